@@ -16,6 +16,7 @@ from app.runtime.one_at_a_time import OneAtATime
 from app.runtime.part_runner import Part, PartFactory
 from app.runtime.resources import Resources
 from ward.errors import WardwatchError
+from ward.ports import Broker
 
 # A process loads only the programs that it runs: each function below imports its own.
 if TYPE_CHECKING:
@@ -34,14 +35,14 @@ log = logging.getLogger(__name__)
 Make = Callable[[Resources], list[PartFactory]]
 
 
-def bridge_parts(resources: Resources) -> list[PartFactory]:
-    """Broker → log, log → store."""
+def bridge_parts(resources: Resources, broker: Callable[[], Broker] | None = None) -> list[PartFactory]:
+    """Broker → log, log → store. `broker` makes the connection to the broker in place of the resources."""
     from bridge.archive import Archive
     from bridge.intake import Intake
 
     common = resources.live, resources.clock, resources.metrics
     parts = [
-        PartFactory("intake", lambda: Intake(resources.broker(), resources.log, *common)),
+        PartFactory("intake", lambda: Intake((broker or resources.broker)(), resources.log, *common)),
         PartFactory("archive", lambda: Archive(resources.log, resources.store, *common)),
     ]
     if resources.settings.canary and resources.external_broker:

@@ -4,9 +4,10 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+from app.mqtt_gate.gate import MOST_BYTES, MqttGate
+from app.mqtt_gate.intake_window import IntakeWindow, WindowedBroker
 from app.runtime.free_port import free_port
 from app.runtime.mail_catcher import MailCatcher
-from app.runtime.mqtt_gate import MqttGate
 from app.runtime.part_runner import PartFactory
 from app.runtime.program_parts import (
     alert_parts,
@@ -26,8 +27,6 @@ from app.settings.settings import Settings
 from ward.clock import SECOND, Clock, SystemClock
 from ward.errors import SettingsError
 
-# Largest MQTT message in bytes: above the 64 KiB at which the bridge quarantines a payload, plus what MQTT adds.
-_MOST_BYTES = 300_000
 CHANNELS = ("mail", "chat", "sms")
 
 
@@ -96,21 +95,23 @@ class StandaloneSystem:
         # First of all: once other parts have written, a first start cannot be distinguished from a second one.
         past_parts = simulated_past_parts(resources) if past else []
         self.writes_past = bool(past_parts)
+        window = IntakeWindow()
+        bridge = bridge_parts(resources, lambda: WindowedBroker(resources.broker(), window))
         factories = {
-            "web": web_parts(resources, self.mailbox), "bridge": [*bridge_parts(resources), self._gate()],
+            "web": web_parts(resources, self.mailbox), "bridge": [*bridge, self._gate(window)],
             "detectors": detector_parts(resources), "alerts": alert_parts(resources),
             "rollups": rollup_parts(resources),
         }  # fmt: skip
-        broker: Any = Broker(port=self._broker_port, listen="127.0.0.1", max_payload_size=_MOST_BYTES)
+        broker: Any = Broker(port=self._broker_port, listen="127.0.0.1", max_payload_size=MOST_BYTES)
         broker.start()
         resources.at_end(broker.stop)
         self.simulated = SimulatedDevices(resources)
         parts = {**factories, "simulators": [*simulator_parts(resources, self.simulated), *past_parts]}
         self._program = ProgramRunner(resources, parts)
 
-    def _gate(self) -> PartFactory:
+    def _gate(self, window: IntakeWindow) -> PartFactory:
         port, clock = self.resources.settings.mqtt_port, self.resources.clock
-        return PartFactory("mqtt-gate", lambda: MqttGate(port, self._broker_port, clock))
+        return PartFactory("mqtt-gate", lambda: MqttGate(port, self._broker_port, clock, window))
 
     def _check_mqtt_port(self, port: int) -> None:
         """Raise `SettingsError` when the port is taken: a part that cannot use it would be started again and again."""

@@ -11,7 +11,8 @@ from iotcore import Broker as IotCore
 from paho.mqtt.client import Client, MQTTv5, MQTTv31, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from app.runtime.mqtt_gate import CONNECT_WITHIN, MqttGate
+from app.mqtt_gate.gate import CONNECT_WITHIN, MqttGate
+from app.mqtt_gate.intake_window import IntakeWindow
 from tests.engines.engine import free_port
 from ward.clock import ManualClock
 
@@ -24,7 +25,7 @@ class Door:
     def __init__(self) -> None:
         self.port, self.clock = free_port(), ManualClock()
         self.broker = IotCore(port=free_port(), listen="127.0.0.1", max_payload_size=300_000).start()
-        self.gate = MqttGate(self.port, self.broker.port, self.clock)
+        self.gate = MqttGate(self.port, self.broker.port, self.clock, IntakeWindow())
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -32,6 +33,7 @@ class Door:
     def _run(self) -> None:
         while not self._ended.is_set():
             self.gate.step(0.02)
+            self.clock.advance(0.1)
         self.gate.close()
 
     def client(self, name: str, version: MQTTProtocolVersion = MQTTv311) -> Client:
@@ -62,7 +64,7 @@ def test_another_version_is_refused_by_code_and_logged(
     answers: list[str] = []
     client = door.client("other", version)
     client.on_connect = lambda *args: answers.append(str(args[3]))
-    with caplog.at_level(logging.WARNING, "app.runtime.mqtt_gate"):
+    with caplog.at_level(logging.WARNING, "app.mqtt_gate.gate"):
         client.connect("127.0.0.1", door.port)
         for _ in range(100):
             if answers or client.loop(0.1):
@@ -98,7 +100,7 @@ def test_version_3_1_1_passes_in_both_directions_and_a_lost_client_has_its_will(
     def on_message(_: Client, __: object, message: object) -> None:
         topic, payload = message.topic, message.payload  # type: ignore[attr-defined]
         received[topic] = payload
-        (lost if topic == "status" else whole if topic == "big/9" else threading.Event()).set()
+        (lost if topic == "status" else whole if topic == "big/3" else threading.Event()).set()
 
     subscribed = threading.Event()
     reader.on_message = on_message
@@ -111,10 +113,10 @@ def test_version_3_1_1_passes_in_both_directions_and_a_lost_client_has_its_will(
     writer.will_set("status", b"offline", 1)
     writer.connect("127.0.0.1", door.port)
     writer.loop_start()
-    for n in range(10):
+    for n in range(4):
         writer.publish(f"big/{n}", bytes([n]) * 200_000, 1)
     assert whole.wait(PATIENCE)
-    assert {topic: len(payload) for topic, payload in received.items()} == {f"big/{n}": 200_000 for n in range(10)}
+    assert {topic: len(payload) for topic, payload in received.items()} == {f"big/{n}": 200_000 for n in range(4)}
     sock = writer.socket()
     assert sock is not None
     writer.loop_stop()
@@ -129,7 +131,7 @@ def test_after_a_connection_that_cannot_be_accepted_there_is_a_pause(
 ) -> None:
     """With too many open files the next look fails too: it filled the log with 90,000 lines a second."""
     clock, port = ManualClock(), free_port()
-    gate = MqttGate(port, free_port(), clock)
+    gate = MqttGate(port, free_port(), clock, IntakeWindow())
     listener = gate._listener
 
     class Full:

@@ -1,9 +1,11 @@
-"""The door of the embedded broker: it passes MQTT 3.1.1 on, and refuses other versions so that clients understand.
+"""The gate before the embedded broker: it refuses what the broker cannot serve, and reads no device faster than fair.
 
-    device ──▶ gate ── version 3.1.1 ──▶ embedded broker
+    device ──▶ gate ── version 3.1.1 ──▶ embedded broker ──▶ bridge
                  └──── any other ──────▶ CONNACK with the reason, a line in the log
 
-The broker itself closes such a connection without an answer, so that a device looks as if the network were broken.
+The broker closes a connection of another version without an answer, so that a device looks as if the network were
+broken. And it has one queue for all devices: what one of them sends faster than the bridge receives delays all others.
+So the gate reads such a connection more slowly, which TCP passes on to the sender; nothing is lost.
 """
 
 import logging
@@ -12,26 +14,43 @@ import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from app.runtime.mqtt_version import MqttVersion, version_of
+from app.mqtt_gate.allowance import Allowance
+from app.mqtt_gate.intake_window import IntakeWindow, units
+from app.mqtt_gate.packets import MalformedPacket, PublishScanner
+from app.mqtt_gate.version import MqttVersion, version_of
 from ward.clock import Clock
+from ward.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 256 * 1024  # bytes for one side: more is not read from the other until they are sent
+MOST_WAITING = 256 * 1024  # bytes for one side: more is not read from the other until they are sent, nor received
 CONNECT_WITHIN = 10.0  # seconds
 REFUSED_FOR = 1.0  # seconds without new connections after one that could not be accepted
 LOG_EVERY = 60.0  # seconds between two lines about one address
 MOST_ADDRESSES = 1000
+MOST_BYTES = 300_000  # of an MQTT packet: above the 64 KiB of a payload, plus what MQTT adds
 _AT_ONCE = 65536
+_AT_ONCE_OF_DEVICE = 4096  # then it is the turn of the next device
+_HELD_WAIT = 0.005  # seconds until connections that are not read now are looked at again
+
+
+@dataclass(eq=False, slots=True)
+class _Flow:
+    scanner: PublishScanner
+    allowance: Allowance
 
 
 @dataclass(eq=False, slots=True)
 class _End:
-    """One side of a connection. `waiting` are bytes to be sent to it; `other` is None until the version is known."""
+    """One side of a connection. `waiting` are bytes to be sent to it; `other` is None until the version is known.
+
+    `flow` is on the side of the device: how fast it is read.
+    """
 
     sock: socket.socket
     since: float
     address: str = ""
+    flow: _Flow | None = None
     other: "_End | None" = None
     waiting: bytearray = field(default_factory=bytearray)
     ended: bool = False  # nothing comes any more: it is closed when `waiting` is sent
@@ -40,17 +59,22 @@ class _End:
 class MqttGate:
     """A part: accepts connections on a port of loopback, and passes them on to the broker's port.
 
-    Raises `OSError` when the port cannot be used.
+    `window` is what the bridge has not received of it. Raises `OSError` when the port cannot be used.
     """
 
-    def __init__(self, port: int, broker_port: int, clock: Clock) -> None:
+    def __init__(self, port: int, broker_port: int, clock: Clock, window: IntakeWindow) -> None:
         self._broker = ("127.0.0.1", broker_port)
         self._clock = clock
+        self._window = window
+        self._held: dict[_End, None] = {}  # devices that are not read now, the one that has waited longest first
         self._ends: set[_End] = set()
         self._logged: dict[str, float] = {}
         self._selector = selectors.DefaultSelector()
         self._accept_at = 0.0
+        self._silent = Periodic(clock, 1.0)
         self._listener = socket.create_server(("127.0.0.1", port), backlog=1024)
+        # So that a sender notices soon that it is read more slowly, and what it sends then is not older than needed.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MOST_WAITING)
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ, None)
 
@@ -59,13 +83,15 @@ class MqttGate:
         if self._accept_at and self._clock.monotonic() >= self._accept_at:
             self._accept_at = 0.0
             self._selector.register(self._listener, selectors.EVENT_READ, None)
-        ready = self._selector.select(wait)
+        ready = self._selector.select(min(wait, _HELD_WAIT) if self._held else wait)
+        self._release()  # before those that are ready: each has waited longer
         for key, events in ready:
             if key.data is None:
                 self._accept()
             elif key.data in self._ends:
                 self._serve(key.data, events)
-        self._close_silent()
+        if self._silent.due():
+            self._close_silent()
         return len(ready)
 
     def close(self) -> None:
@@ -83,7 +109,8 @@ class MqttGate:
             self._selector.unregister(self._listener)
             self._accept_at = self._clock.monotonic() + REFUSED_FOR
             return
-        self._add(_End(sock, self._clock.monotonic(), address[0]))
+        now = self._clock.monotonic()
+        self._add(_End(sock, now, address[0], _Flow(PublishScanner(MOST_BYTES), Allowance(now))))
 
     def _add(self, end: _End) -> None:
         end.sock.setblocking(False)
@@ -100,9 +127,31 @@ class MqttGate:
                 self._send(end)
         except OSError:
             self._drop(end)
+        except MalformedPacket as error:
+            self._log(end, "a client at %s was disconnected: %s", error)
+            self._drop(end)
+
+    def _release(self) -> None:
+        """Read from the devices whose turn has come."""
+        for end in list(self._held):
+            if self._may_read(end):
+                del self._held[end]
+                self._serve(end, selectors.EVENT_READ)
+                if end in self._ends:
+                    self._watch(end)
+
+    def _may_read(self, end: _End) -> bool:
+        flow = end.flow
+        return flow is None or flow.allowance.open(self._clock.monotonic(), room=self._window.room)
 
     def _read(self, end: _End) -> None:
-        data = end.sock.recv(_AT_ONCE)
+        if not self._may_read(end):
+            self._held[end] = None
+            self._watch(end)
+            return
+        data = end.sock.recv(_AT_ONCE if end.flow is None else _AT_ONCE_OF_DEVICE)
+        if end.flow is not None:
+            self._count(data, end.flow)
         if not data:
             self._drop(end)
         elif end.other is not None:
@@ -113,6 +162,12 @@ class MqttGate:
             version = version_of(bytes(end.waiting))
             if version is not None:
                 self._open(end, version)
+
+    def _count(self, data: bytes, flow: _Flow) -> None:
+        now = self._clock.monotonic()
+        for topic, size in flow.scanner.feed(data):
+            flow.allowance.use(topic, units(size))
+            self._window.passed(topic.decode("utf-8", "replace"), units(size), now)
 
     def _open(self, end: _End, version: MqttVersion) -> None:
         """Pass a connection on, or refuse it."""
@@ -125,19 +180,22 @@ class MqttGate:
         self._send(broker)
 
     def _refuse(self, end: _End, version: MqttVersion) -> None:
+        self._log(
+            end, "a client at %s was refused: it speaks %s, and the embedded broker MQTT 3.1.1 only; "
+            "set the client to version 3.1.1 (4), or use Mosquitto", version.name,
+        )  # fmt: skip
+        with suppress(OSError):
+            end.sock.send(version.refusal or b"")
+        self._drop(end)
+
+    def _log(self, end: _End, text: str, what: object) -> None:
+        """A line about an address, once in `LOG_EVERY`."""
         now = self._clock.monotonic()
         if now - self._logged.get(end.address, -LOG_EVERY) >= LOG_EVERY:
             if len(self._logged) >= MOST_ADDRESSES:
                 self._logged.clear()
             self._logged[end.address] = now
-            log.warning(
-                "a client at %s was refused: it speaks %s, and the embedded broker MQTT 3.1.1 only; "
-                "set the client to version 3.1.1 (4), or use Mosquitto",
-                end.address, version.name,
-            )  # fmt: skip
-        with suppress(OSError):
-            end.sock.send(version.refusal or b"")
-        self._drop(end)
+            log.warning(text, end.address, what)
 
     def _send(self, end: _End) -> None:
         if end.waiting:
@@ -152,7 +210,7 @@ class MqttGate:
 
     def _watch(self, end: _End) -> None:
         """Read from a side while the other one keeps up, and write to it while something waits for it."""
-        room = not end.ended and (end.other is None or len(end.other.waiting) < MOST_WAITING)
+        room = not end.ended and end not in self._held and (end.other is None or len(end.other.waiting) < MOST_WAITING)
         events = selectors.EVENT_READ * room | selectors.EVENT_WRITE * bool(end.waiting)
         known = self._selector.get_map().get(end.sock)
         if known is not None and events and known.events != events:
@@ -167,6 +225,7 @@ class MqttGate:
         if end not in self._ends:
             return
         self._ends.discard(end)
+        self._held.pop(end, None)
         with suppress(KeyError):
             self._selector.unregister(end.sock)
         end.sock.close()
