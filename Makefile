@@ -59,7 +59,7 @@ image: wheelhouse  ## the image of our programs; with BASE=... and IMAGE_PYTHON=
 bundle: $(VENV)/run image  ## everything for a machine without internet: dist/wardwatch-...tar
 	@$(BIN)/python deploy/bundle.py --image $(IMAGE) --python $(IMAGE_PYTHON) dist/$(subst :,-,$(IMAGE)).tar
 
-bench: $(VENV)/dev $(BENCH)/made  ## speed, each figure beside a peer in the same run; ARGS="detectors" for some of them
+bench: $(VENV)/dev $(BENCH)/made  ## speed, each figure beside a peer in the same run; ARGS="detectors" for some of them, TELEGRAF=<its program> for one more peer
 	@$(BIN)/python -m tests.engines.install
 	@$(BIN)/python -m benchmarks $(ARGS)
 

@@ -1,10 +1,14 @@
 """All benchmarks, one table: `make bench`, or `python -m benchmarks [NAME …] [--write docs/benchmarks.md]`."""
 
 import argparse
+import multiprocessing
 import os
 import platform
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks import (
@@ -28,6 +32,7 @@ from benchmarks.tables import HEAD, markdown, print_grid, row
 
 BENCHMARKS: dict[str, Callable[[], Sequence[BenchmarkResult]]] = {
     "bridge": bridge.run,
+    "telegraf": bridge.run_beside_telegraf,
     "detectors": detectors.run,
     "engine": detector_engine.run,
     "device_past": device_past.run,
@@ -41,7 +46,10 @@ BENCHMARKS: dict[str, Callable[[], Sequence[BenchmarkResult]]] = {
 }
 SCALING = "scaling"
 _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
-_LIKELY = (EngineMissing, AssertionError, OSError)
+LONGEST = 1200  # seconds that one benchmark may take
+_MOST_OF_AN_ERROR = 200
+
+Cells = tuple[str, ...]
 
 
 def main() -> int:
@@ -50,33 +58,62 @@ def main() -> int:
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page too")
     arguments = parser.parse_args()
     names = arguments.name or [*BENCHMARKS, SCALING]
-    rows, failures = figures([name for name in names if name != SCALING])
+    rows, failed = figures([name for name in names if name != SCALING])
     print_grid("", HEAD, rows)
-    wards: list[tuple[str, ...]] = []
+    wards: Sequence[Cells] = ()
     if SCALING in names:
-        try:
-            wards = scaling.run()
-            print_grid("embedded wards of three sizes", scaling.HEAD, wards)
-        except _LIKELY as error:
-            failures.append(f"{SCALING}: {error}")
-    for failure in failures:
-        print(failure, file=sys.stderr)
-    if arguments.write is not None and not failures:
+        wards = measured(SCALING, scaling.run, len(scaling.HEAD), failed)
+        print_grid("embedded wards of three sizes", scaling.HEAD, wards)
+    if arguments.write is not None:
         write(arguments.write, rows, wards)
-    return 1 if failures else 0
+    return 1 if failed else 0
 
 
-def figures(names: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str]]:
-    """The rows of the table, and what could not be measured."""
-    rows: list[tuple[str, ...]] = []
-    failures: list[str] = []
+def figures(names: Sequence[str]) -> tuple[list[Cells], list[str]]:
+    """The rows of the table, and the names of the benchmarks that failed."""
+    rows: list[Cells] = []
+    failed: list[str] = []
     for name in names:
-        print(f"{name} …", file=sys.stderr, flush=True)
-        try:
-            rows += [row(figure) for figure in BENCHMARKS[name]()]
-        except _LIKELY as error:
-            failures.append(f"{name}: {error}")
-    return rows, failures
+        rows += measured(name, partial(_rows, BENCHMARKS[name]), len(HEAD), failed)
+    return rows, failed
+
+
+def _rows(run: Callable[[], Sequence[BenchmarkResult]]) -> list[Cells]:
+    return list(map(row, run()))
+
+
+def measured(name: str, run: Callable[[], Sequence[Cells]], width: int, failed: list[str]) -> Sequence[Cells]:
+    """The rows of one benchmark. Where it raises, one row says why, so that it costs no other benchmark its rows.
+
+    `failed` gets its name, unless a program is missing on this machine.
+    """
+    print(f"{name} …", file=sys.stderr, flush=True)
+    try:
+        with at_most(LONGEST):
+            return run()
+    except Exception as error:  # noqa: BLE001 - any error becomes a row
+        why = " ".join(str(error).split()) or type(error).__name__
+        print(f"{name}: {why}", file=sys.stderr)
+        failed += [] if isinstance(error, EngineMissing) else [name]
+        for process in multiprocessing.active_children():  # they would take CPU from the next benchmark
+            process.kill()
+        return [(name, f"not measured: {why[:_MOST_OF_AN_ERROR]}".replace("|", "/"), *[""] * (width - 2))]
+
+
+@contextmanager
+def at_most(seconds: int) -> Iterator[None]:
+    """Raises `TimeoutError` inside what takes longer."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError(f"not done after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def write(page: Path, rows: Sequence[Sequence[str]], wards: Sequence[Sequence[str]]) -> None:

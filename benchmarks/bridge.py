@@ -5,7 +5,13 @@
 A publisher sends the same flood of readings to both. The receiver counts what it was handed and lets paho
 acknowledge. The bridge has decoded, checked, delivered to Kafka with acks=all, had the report, acknowledged to the
 broker and to the device; a reading counts when all that is done, and afterwards Kafka is asked whether it is there.
+
+Where `TELEGRAF=` names its program, Telegraf takes the same flood into the same Kafka (`benchmarks/peers/telegraf.py`):
+it decodes and delivers with acks=all, and a reading counts when Kafka has it.
 """
+
+from contextlib import closing
+from typing import Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -13,6 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from app.runtime.part_runner import tune_gc
 from benchmarks.external_engines import MosquittoWithoutAutosave, running
 from benchmarks.messages import packets
+from benchmarks.peers.telegraf import program, telegraf
 from benchmarks.publisher import Publisher
 from benchmarks.resource_usage import ResourceUsage, UsageMeter
 from benchmarks.result import BenchmarkResult, compare
@@ -21,6 +28,7 @@ from benchmarks.tables import print_results
 from benchmarks.ward_config import full_config
 from bridge.intake import Intake
 from tests.engines.kafka import Kafka
+from tests.engines.mosquitto import Mosquitto
 from ward.adapters.factory import open_broker, open_log
 from ward.clock import SystemClock
 from ward.config.live_config import FixedConfig
@@ -84,25 +92,33 @@ def _stored(log: Log) -> int:
     return sum(len(batch) for partition in log.partitions(READINGS) for batch in log.scan(partition))
 
 
-def flood(job: SubprocessJob[ResourceUsage], port: int, root: str, readings: int) -> ResourceUsage:
-    """Let the job go and send it everything at once."""
+class Receiver(Protocol):
+    """What a flood is sent to."""
+
+    def go(self) -> None: ...
+    def result(self) -> ResourceUsage: ...
+
+
+def flood(receiver: Receiver, port: int, root: str, readings: int) -> ResourceUsage:
+    """Let the receiver go and send it everything at once."""
     some = packets(DEVICES, readings // DEVICES, SystemClock().now(), root)
-    publisher = Publisher(port)
-    job.go()
-    publisher.send(some)
-    publisher.settle(len(some))
-    cost = job.result()
-    publisher.close()
-    return cost
+    with closing(Publisher(port)) as publisher:
+        receiver.go()
+        publisher.send(some)
+        publisher.settle(len(some))
+        return receiver.result()
+
+
+def flooded_bridge(mosquitto: Mosquitto, kafka: Kafka, root: str, readings: int) -> ResourceUsage:
+    job = SubprocessJob(bridge, mosquitto.url, f"{kafka.url}?prefix={root}-", root, readings)
+    return flood(job, mosquitto.port, root, readings)
 
 
 def run(readings: int = 100_000, rounds: int = 3) -> list[BenchmarkResult]:
     with running(MosquittoWithoutAutosave) as mosquitto, running(Kafka) as kafka:
 
         def ours(i: int) -> ResourceUsage:
-            log_url = f"{kafka.url}?prefix=bench{i}-"
-            job = SubprocessJob(bridge, mosquitto.url, log_url, f"ours{i}", readings)
-            return flood(job, mosquitto.port, f"ours{i}", readings)
+            return flooded_bridge(mosquitto, kafka, f"ours{i}", readings)
 
         def theirs(i: int) -> ResourceUsage:
             return flood(
@@ -112,5 +128,21 @@ def run(readings: int = 100_000, rounds: int = 3) -> list[BenchmarkResult]:
         return [compare("bridge, Mosquitto to Kafka", 0.5, ours, "a bare paho receiver", theirs, rounds)]
 
 
+def run_beside_telegraf(readings: int = 100_000, rounds: int = 3) -> list[BenchmarkResult]:
+    program()
+    with running(MosquittoWithoutAutosave) as mosquitto, running(Kafka) as kafka:
+
+        def ours(i: int) -> ResourceUsage:
+            return flooded_bridge(mosquitto, kafka, f"ours{i}", readings)
+
+        def theirs(i: int) -> ResourceUsage:
+            root = f"telegraf{i}"
+            with telegraf(mosquitto.port, f"127.0.0.1:{kafka.port}", root, readings) as receiver:
+                return flood(receiver, mosquitto.port, root, readings)
+
+        return [compare("bridge, one process", 1.2, ours, "Telegraf", theirs, rounds)]
+
+
 if __name__ == "__main__":
     print_results(run())
+    print_results(run_beside_telegraf())

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 _CHUNK = 256
+_PATIENCE = 20.0  # seconds
 
 
 class Publisher:
@@ -32,7 +33,8 @@ class Publisher:
         for first in range(0, len(packets), _CHUNK):
             left = memoryview(b"".join(packets[first : first + _CHUNK]))
             while left:
-                readable, writable, _ = select.select([self._socket], [self._socket], [], 10)
+                readable, writable, _ = select.select([self._socket], [self._socket], [], _PATIENCE)
+                assert readable or writable, f"the broker has taken nothing for {_PATIENCE:.0f} s"
                 if readable:
                     self._read()
                 if writable:

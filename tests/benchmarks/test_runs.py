@@ -1,6 +1,8 @@
 """Each benchmark runs, at a tiny size, and does what it measures."""
 
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,7 @@ from benchmarks import (
     simulated_past,
 )
 from benchmarks.external_engines import EngineMissing
+from benchmarks.peers import telegraf
 from benchmarks.result import BenchmarkResult
 from benchmarks.scaling import ward
 from tests.engines.absent import absent
@@ -60,6 +63,31 @@ def test_a_comparison_on_real_engines_gives_a_ratio(run: Callable[[int, int], Se
     assert figure.ours is not None
     assert figure.theirs is not None
     assert figure.ours.readings == figure.theirs.readings == FEW
+
+
+@pytest.mark.engines
+def test_the_bridge_is_measured_beside_a_telegraf_that_is_named() -> None:
+    if not os.environ.get("TELEGRAF"):
+        pytest.skip("no Telegraf is named: TELEGRAF=<its program>")
+    (figure,) = bridge.run_beside_telegraf(FEW, 1)
+    assert figure.theirs is not None
+    assert figure.theirs.readings == FEW
+
+
+@pytest.mark.engines
+def test_a_telegraf_that_forwards_nothing_is_a_failure_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    silent = tmp_path / "telegraf"
+    silent.write_text("#!/bin/sh\necho 'E! no such plugin'\nexec sleep 60\n")
+    silent.chmod(0o700)
+    monkeypatch.setenv("TELEGRAF", str(silent))
+    monkeypatch.setattr(telegraf, "READY_WITHIN", 3.0)
+    try:
+        with pytest.raises(AssertionError, match=r"forwards nothing within 3 s; .* E! no such plugin"):
+            bridge.run_beside_telegraf(FEW, 1)
+    except EngineMissing as missing:
+        absent(str(missing))
 
 
 @pytest.mark.engines

@@ -1,11 +1,17 @@
 """The table: ratios, limits that are met or missed, and figures that cannot be measured."""
 
+import time
 from pathlib import Path
 
-from benchmarks.__main__ import figures, machine, write
+import pytest
+
+from benchmarks import __main__ as table
+from benchmarks import bridge, scaling
+from benchmarks.__main__ import machine, write
+from benchmarks.external_engines import EngineMissing
 from benchmarks.resource_usage import ResourceUsage
 from benchmarks.result import BenchmarkResult, compare
-from benchmarks.tables import row
+from benchmarks.tables import HEAD, row
 
 
 def cost(rate: float) -> ResourceUsage:
@@ -55,19 +61,55 @@ def test_the_page_is_written_between_its_marks_and_names_no_machine(tmp_path: Pa
     assert "cores" in machine()
 
 
-def test_a_benchmark_that_cannot_run_is_reported_and_the_others_run() -> None:
-    from benchmarks import __main__ as table
-    from benchmarks.external_engines import EngineMissing
+def missing() -> list[BenchmarkResult]:
+    raise EngineMissing("kafka is not here")
 
-    def missing() -> list[BenchmarkResult]:
-        raise EngineMissing("kafka is not here")
 
-    original = dict(table.BENCHMARKS)
-    try:
-        table.BENCHMARKS["bridge"] = missing
-        table.BENCHMARKS["engine"] = lambda: [BenchmarkResult(name="x", value=1, wanted=1)]
-        rows, failures = figures(["bridge", "engine"])
-    finally:
-        table.BENCHMARKS.update(original)
-    assert [cells[0] for cells in rows] == ["x"]
-    assert failures == ["bridge: kafka is not here"]
+def failing() -> list[BenchmarkResult]:
+    raise RuntimeError("the store | has\n3 of 4 points")
+
+
+def simple() -> list[BenchmarkResult]:
+    return [BenchmarkResult(name="x", value=1, wanted=1)]
+
+
+def hanging() -> list[BenchmarkResult]:
+    while True:
+        time.sleep(0.01)
+
+
+def test_a_benchmark_that_cannot_run_is_a_row_and_the_others_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "LONGEST", 1)
+    runs = {"a": missing, "b": failing, "c": hanging, "d": simple}
+    monkeypatch.setattr(table, "BENCHMARKS", runs)
+    rows, failed = table.figures(list(runs))
+    assert [cells[:2] for cells in rows] == [
+        ("a", "not measured: kafka is not here"),
+        ("b", "not measured: the store / has 3 of 4 points"),
+        ("c", "not measured: not done after 1 s"),
+        ("x", "1 ×"),
+    ]
+    assert {len(cells) for cells in rows} == {len(HEAD)}
+    assert failed == ["b", "c"]
+
+
+def test_the_page_is_written_when_a_benchmark_fails_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- figures -->\n<!-- end of figures -->\n")
+    monkeypatch.setattr(table, "BENCHMARKS", {"a": failing, "b": simple})
+    monkeypatch.setattr(scaling, "run", failing)
+    monkeypatch.setattr("sys.argv", ["benchmarks", "--write", str(page)])
+    assert table.main() == 1
+    text = page.read_text()
+    assert "| a | not measured: " in text
+    assert "| x | 1 × |" in text
+    assert "| scaling | not measured: " in text
+
+
+def test_telegraf_is_a_peer_only_where_its_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TELEGRAF", raising=False)
+    with pytest.raises(EngineMissing, match="TELEGRAF names no program: it is not set"):
+        bridge.run_beside_telegraf()
+    monkeypatch.setenv("TELEGRAF", "/nowhere/telegraf")
+    with pytest.raises(EngineMissing, match="/nowhere/telegraf"):
+        bridge.run_beside_telegraf()
