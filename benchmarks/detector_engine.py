@@ -60,7 +60,7 @@ def engine_waves(waves: np.ndarray, learning: int) -> Iterator[None]:
         for i, x in enumerate(waves):
             t = np.full(len(series), at + i + 1)
             wave = Wave(series, x, t, slice(None), devices, t, index, device_slice, series_slice, len(series))
-            engine.evaluate_wave(wave, first, result)
+            engine.evaluate_wave(wave, [START] * len(series), result)
             yield
 
 

@@ -53,51 +53,50 @@ class Engine:
         self.indexer = ReadingIndexer(self.devices, self.rules, self.time, self.new_devices)
         self._findings = FindingBuilder(config)
 
-    def evaluate(self, readings: Sequence[Reading]) -> EngineResult:
-        """Evaluate readings in the order of the log."""
+    def evaluate(self, readings: Iterable[Reading]) -> EngineResult:
+        """Evaluate readings in the order of the log. Each is taken once, and not kept."""
         result = EngineResult()
-        if not readings:
-            return result
         with np.errstate(all="ignore"):
             batch, effects = self.indexer.index(readings)
+            if not len(batch):
+                return result
+            result.received_at = batch.received[0]
             result.first_readings = self._first_readings(batch)
             result.out_of_order += effects.left_out
             self._add(effects.ended, (), result)
             blocks, others = split(batch, self.quiet.busy())
             for wave in cut(batch, others):
-                self.evaluate_wave(wave, readings, result)
+                self.evaluate_wave(wave, batch.received, result)
             for block in blocks:
-                self._evaluate_block(block, batch, readings, result)
+                self._evaluate_block(block, batch, result)
         return result
 
-    def evaluate_wave(self, wave: Wave, readings: Sequence[Reading], result: EngineResult) -> None:
-        """Evaluate one wave of a batch of readings."""
+    def evaluate_wave(self, wave: Wave, received: Sequence[Micros], result: EngineResult) -> None:
+        """Evaluate one wave of a batch, whose readings the bridge received at `received`."""
         self._tick_before(wave, result)
         self._note_seen(wave)
         newer = self._newer(wave, result)
         if len(newer.series):
             for table in self.rules.tables.values():
                 if table.detector.feed != "ticks":
-                    self._evaluate(table, newer, readings, result)
+                    self._evaluate(table, newer, received, result)
 
-    def _evaluate_block(
-        self, block: Block, batch: IndexedReadings, readings: Sequence[Reading], result: EngineResult
-    ) -> None:
+    def _evaluate_block(self, block: Block, batch: IndexedReadings, result: EngineResult) -> None:
         """Evaluate the readings of one device: as waves of one reading where time alone may change something before
         them, and all others at once."""
         at = 0
         while at < len(block):
-            self.evaluate_wave(one_reading(batch, int(block.origin[at])), readings, result)
+            self.evaluate_wave(one_reading(batch, int(block.origin[at])), batch.received, result)
             until = self.quiet.until(block, at + 1)
             quiet = block.part(at + 1, until)
             if len(quiet) >= SHORTEST_BLOCK:
-                self._evaluate_quiet(quiet, readings, result)
+                self._evaluate_quiet(quiet, batch.received, result)
             else:
                 for origin in quiet.origin.tolist():
-                    self.evaluate_wave(one_reading(batch, origin), readings, result)
+                    self.evaluate_wave(one_reading(batch, origin), batch.received, result)
             at = until
 
-    def _evaluate_quiet(self, block: Block, readings: Sequence[Reading], result: EngineResult) -> None:
+    def _evaluate_quiet(self, block: Block, received: Sequence[Micros], result: EngineResult) -> None:
         """Evaluate readings before which no tick has an effect."""
         columns, device = self.devices.columns, block.device
         columns.last_seen[device] = block.received_at[-1]
@@ -110,7 +109,7 @@ class Engine:
             if table.detector.feed != "ticks" and newer.series:
                 changes += table.evaluate_block(newer)
                 self._note_evaluated(table, result)
-        self._add(sorted(changes, key=attrgetter("origin")), readings, result)
+        self._add(sorted(changes, key=attrgetter("origin")), received, result)
 
     def _newer_in(self, block: Block, result: EngineResult) -> Block:
         """The block without values that are older than one evaluated before, or too large."""
@@ -199,7 +198,7 @@ class Engine:
         return round(float(self.devices.columns.watermark(np.array([device.number]))[0])) * SECOND
 
     def _first_readings(self, batch: IndexedReadings) -> list[tuple[DeviceState, int]]:
-        first = np.sort(np.unique(batch.devices, return_index=True)[1])
+        first = np.sort(batch.by_device[batch.runs[:-1]])
         return list(zip(self.devices.of(batch.devices[first]), first.tolist(), strict=True))
 
     def _tick_before(self, wave: Wave, result: EngineResult) -> None:
@@ -252,10 +251,10 @@ class Engine:
         newest[wave.series_slice] = wave.t
         return wave
 
-    def _evaluate(self, table: DetectorTable, wave: Wave, readings: Sequence[Reading], result: EngineResult) -> None:
+    def _evaluate(self, table: DetectorTable, wave: Wave, received: Sequence[Micros], result: EngineResult) -> None:
         changes = table.evaluate(wave)
         if changes:
-            self._add(changes, readings, result)
+            self._add(changes, received, result)
         self._note_evaluated(table, result)
 
     def _note_evaluated(self, table: DetectorTable, result: EngineResult) -> None:
@@ -273,19 +272,19 @@ class Engine:
             result.failures[table.detector.name] = table.failure
             table.failure = None
 
-    def _add(self, changes: Iterable[Change], readings: Sequence[Reading], result: EngineResult) -> None:
+    def _add(self, changes: Iterable[Change], received: Sequence[Micros], result: EngineResult) -> None:
         """Add the findings of changes to a result."""
         for change in changes:
             if isinstance(change, ForcedEnd):
                 result.findings.append(self._findings.end(change))
                 result.changed.add(change.last_finding.device)
             else:
-                self._add_level_change(change, readings, result)
+                self._add_level_change(change, received, result)
 
-    def _add_level_change(self, change: LevelChange, readings: Sequence[Reading], result: EngineResult) -> None:
+    def _add_level_change(self, change: LevelChange, received: Sequence[Micros], result: EngineResult) -> None:
         row, idle = change.row, change.idle
         device = self.devices.by_name[row.device]
-        received_at = readings[change.origin].received_at if idle is None else round(idle.now[0] * SECOND)
+        received_at = received[change.origin] if idle is None else round(idle.now[0] * SECOND)
         finding = self._findings.build(change, device, received_at, result.failures)
         row.last_finding = finding if change.after else None
         if row.last_finding:

@@ -1,6 +1,6 @@
 """Readings → arrays: names of devices and signals become numbers, and what is new is added."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,13 +39,15 @@ class ReadingIndexer:
         self._time = time
         self._new_devices = new_devices
 
-    def index(self, readings: Sequence[Reading]) -> tuple[IndexedReadings, IndexingEffects]:
+    def index(self, readings: Iterable[Reading]) -> tuple[IndexedReadings, IndexingEffects]:
         """Index readings in the order of the log; devices, series and combinations of signals that are new are
         added."""
         self._devices.signal_sets.reuse_removed()
         effects, known = IndexingEffects(), self._devices.by_name
         numbers: list[int] = []
         x: list[float] = []
+        at: list[Micros] = []
+        received: list[Micros] = []
         status_only: list[int] = []
         for i, reading in enumerate(readings):
             device = known.get(reading.device)
@@ -65,21 +67,21 @@ class ReadingIndexer:
             if number is None:
                 number = self._add_signals(device, signals, reading.received_at)
             numbers.append(number)
+            at.append(reading.at)
+            received.append(reading.received_at)
             x += values.values()
-        return self._arrays(readings, numbers, x, status_only), effects
+        return self._arrays(numbers, x, at, received, status_only), effects
 
     def _arrays(
-        self, readings: Sequence[Reading], numbers: list[int], x: list[float], status_only: list[int]
+        self, numbers: list[int], x: list[float], at: list[Micros], received: list[Micros], status_only: list[int]
     ) -> IndexedReadings:
         sets, which = self._devices.signal_sets, np.array(numbers, dtype=np.intp)
         series = sets.series.take(which, axis=0)
         there = series >= 0
         return IndexedReadings(
-            devices=sets.device[which], at=_seconds([reading.at for reading in readings]),
-            received_at=_seconds([reading.received_at for reading in readings]), count=there.sum(axis=1),
-            series=series[there],
-            x=np.array(x, dtype=np.float64), status_only=np.array(status_only, dtype=np.intp),
-            series_count=self._devices.series.size,
+            devices=sets.device[which], at=_seconds(at), received_at=_seconds(received), count=there.sum(axis=1),
+            series=series[there], x=np.fromiter(x, dtype=np.float64), status_only=np.array(status_only, dtype=np.intp),
+            series_count=self._devices.series.size, received=received,
         )  # fmt: skip
 
     def _describe(self, reading: Reading, effects: IndexingEffects) -> DeviceState:

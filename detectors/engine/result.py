@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from detectors.engine.devices import DeviceState
+from ward.clock import Micros
 from ward.finding import Finding
 
 
@@ -13,7 +14,7 @@ class EngineResult:
     `changed` are devices whose state changed other than by a reading. `out_of_order` is the number of values that were
     older than one evaluated before, `too_large` of those too large to calculate with. `failures` are what detectors
     raised, by the name of the detector. `first_readings` are the devices of a batch, each with the index of its first
-    reading.
+    reading; `received_at` is when the bridge received the first reading of all.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -22,3 +23,4 @@ class EngineResult:
     too_large: int = 0
     failures: dict[str, Exception] = field(default_factory=dict)
     first_readings: list[tuple[DeviceState, int]] = field(default_factory=list)
+    received_at: Micros | None = None

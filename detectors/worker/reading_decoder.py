@@ -1,7 +1,8 @@
 """Records of the log → readings that are not evaluated yet."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 
 from detectors.engine.devices import DeviceState
@@ -17,12 +18,13 @@ from ward.reading import Reading
 from ward.wire import READING_WIRE
 
 _WARD = attrgetter("ward")  # faster than a loop
+# So many records are decoded at a time: their readings are taken in and freed while they are in the CPU's cache.
+_CHUNK = 128
 
 
 class ReadingDecoder:
-    """Decodes what is to be evaluated next: `readings`, those of each device in the order of the log. `newest` is when
-    the bridge received the newest reading that was polled of each partition. `longest` is the most records of one
-    device in the last `take`.
+    """Decodes what is to be evaluated next. `newest` is when the bridge received the newest reading that was polled of
+    each partition. `longest` is the most records of one device in the last `take`.
 
     A device with more than `live` records in one poll is behind: its records wait until `take`, and so do those that
     follow, until none is left.
@@ -33,14 +35,14 @@ class ReadingDecoder:
         self._waiting = waiting
         self._metrics = metrics
         self._most_live = live
-        self.readings: list[Reading] = []
         self.newest: dict[int, Micros] = {}
         self.longest = 0
+        self._parts: list[tuple[int, Sequence[int], Sequence[bytes], int]] = []
         self._offsets: list[int] = []
         self._ends: dict[int, int] = {}
 
     def read(self, batches: Sequence[Batch]) -> int:
-        """Decode the records of one poll that need not wait. Returns their number, readable or not."""
+        """Take the records of one poll that need not wait. Returns their number, readable or not."""
         self._begin()
         done = 0
         for batch in batches:
@@ -53,22 +55,34 @@ class ReadingDecoder:
             if isinstance(last, Reading):
                 self.newest[number] = max(self.newest.get(number, 0), last.received_at)
             live = self._live(batch, position)
-            if live.values:
-                self._decode(number, live.offsets, live.values, position)
+            self._parts.append((number, live.offsets, live.values, position))
             done += len(live)
         return done
 
     def take(self, share: int) -> int:
-        """Decode the next records that wait, `share` of each device at most. Returns their number."""
+        """Take the next records that wait, `share` of each device at most. Returns their number."""
         self._begin()
         done = self.longest = 0
         for number, records in self._waiting.take(share):
             offsets, values = [offset for offset, _ in records], [value for _, value in records]
             if records:
-                self._decode(number, offsets, values, offsets[0])
+                self._parts.append((number, offsets, values, offsets[0]))
             done += len(records)
             self.longest = max(self.longest, len(records))
         return done
+
+    def readings(self) -> Iterator[Reading]:
+        """What was taken, decoded: those of each device in the order of the log. Iterate once."""
+        return chain.from_iterable(
+            self._decode(number, offsets[i : i + _CHUNK], values[i : i + _CHUNK], position)
+            for number, offsets, values, position in self._parts
+            for i in range(0, len(values), _CHUNK)
+        )
+
+    @property
+    def decoded(self) -> int:
+        """The number of readings that `readings` has returned."""
+        return len(self._offsets)
 
     def evaluated(self, first_readings: Sequence[tuple[DeviceState, int]]) -> None:
         """All readings are in the state of their devices now. `first_readings` are these devices, each with the index
@@ -86,7 +100,7 @@ class ReadingDecoder:
         self._waiting.remove(number)
 
     def _begin(self) -> None:
-        self.readings, self._offsets, self._ends = [], [], {}
+        self._parts, self._offsets, self._ends = [], [], {}
 
     def _live(self, batch: Batch, position: int) -> Batch:
         """The records of the devices that are not behind; those of the others wait."""
@@ -112,18 +126,19 @@ class ReadingDecoder:
             [batch.values[i] for i in live],
         )  # fmt: skip
 
-    def _decode(self, number: int, offsets: Sequence[int], values: Sequence[bytes], position: int) -> None:
+    def _decode(self, number: int, offsets: Sequence[int], values: Sequence[bytes], position: int) -> Sequence[Reading]:
         decoded, restored = READING_WIRE.decode_many(values), self._checkpoint.restored(number)
         only_readings = set(map(type, decoded)) == {Reading} and CANARY not in set(map(_WARD, decoded))
         if only_readings and not restored and offsets[0] >= position:
-            self.readings += decoded  # type: ignore[arg-type]
             self._offsets += offsets
-            return
+            return decoded  # type: ignore[return-value]
+        found = []
         for offset, reading in zip(offsets, decoded, strict=True):
             if isinstance(reading, WireError):
                 self._metrics.detector_records_unreadable.inc()
             elif is_canary(reading.ward, reading.values):
                 continue
             elif offset >= position and offset > restored.get(reading.device, -1):
-                self.readings.append(reading)
+                found.append(reading)
                 self._offsets.append(offset)
+        return found

@@ -120,9 +120,8 @@ class Worker:
         batches = self._consumer.poll(limit, self._share.pause(wait) if self._waiting.behind else wait)
         self._polled_at = self._clock.monotonic()
         done = self._decoder.read(batches)
-        if readings := self._decoder.readings:
-            self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - readings[0].received_at) / SECOND)
-        self._evaluate()
+        if (oldest := self._evaluate()) is not None:
+            self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - oldest) / SECOND)
         # A poll that a backlog fills: what others sent may stand behind it in the log, so that is read first, as far as
         # memory has room for what waits.
         polled = sum(map(len, batches))
@@ -137,14 +136,13 @@ class Worker:
             self._advance_watermark()
         return done
 
-    def _evaluate(self) -> None:
-        """Evaluate what the decoder has."""
-        result = EngineResult()
-        if readings := self._decoder.readings:
-            result = self._engine.evaluate(readings)
-            self._publish(result)
-            self._metrics.readings_evaluated.inc(len(readings))
+    def _evaluate(self) -> Micros | None:
+        """Evaluate what the decoder has. Returns when the bridge received the first reading of it."""
+        result = self._engine.evaluate(self._decoder.readings())
+        self._publish(result)
+        self._metrics.readings_evaluated.inc(self._decoder.decoded)
         self._decoder.evaluated(result.first_readings)
+        return result.received_at
 
     def _advance_watermark(self) -> None:
         """Advance the watermark of the partitions that are read up to it."""

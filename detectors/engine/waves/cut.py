@@ -1,14 +1,21 @@
 """A batch of readings cut into waves: the n-th reading of each device is in the n-th wave."""
 
 import numpy as np
+import numpy.typing as npt
 
 from detectors.base.columns import Ints, Slots, as_slice
 from detectors.engine.waves.indexed_readings import IndexedReadings
 from detectors.engine.waves.wave import Wave
 
+Chosen = npt.NDArray[np.bool_]
 
-def cut(batch: IndexedReadings, chosen: Ints | None = None) -> list[Wave]:
-    """The waves of a batch, or of the `chosen` readings of it, in the order of the readings of each device.
+
+def cut(batch: IndexedReadings, chosen: Chosen | None = None) -> list[Wave]:
+    """The waves of a batch, or of some devices with all of their readings, in the order of the readings of each.
+    `chosen` is by reading whether it is among these.
+
+    A wave is in the order of the numbers of its devices: where all devices of a partition have sent, these are
+    consecutive, and the columns of the tables are views.
 
     Two devices, the first of which sends twice, with one value each:
 
@@ -18,12 +25,13 @@ def cut(batch: IndexedReadings, chosen: Ints | None = None) -> list[Wave]:
     >>> [(wave.devices.tolist(), wave.x.tolist()) for wave in cut(batch)]
     [([7, 8], [80.0, 97.0]), ([7], [81.0])]
     """
-    devices = batch.devices if chosen is None else batch.devices[chosen]
-    rank = cumcount(devices)
-    order = np.argsort(rank, kind="stable")
-    ranks = rank[order]
+    by_device = batch.by_device
+    # The place of each reading among those of its device.
+    rank = np.arange(len(by_device)) - np.repeat(batch.runs[:-1], np.diff(batch.runs))
     if chosen is not None:
-        order = chosen[order]
+        by_device, rank = by_device[chosen[by_device]], rank[chosen[by_device]]
+    by_rank = np.argsort(rank, kind="stable")
+    order, ranks = by_device[by_rank], rank[by_rank]
     count = batch.count[order]
     end = np.cumsum(count)
     # The index of each value, with the values in the order of the waves, and the place in `order` of its reading.
@@ -45,21 +53,6 @@ def one_reading(batch: IndexedReadings, origin: int) -> Wave:
     count = int(batch.count[origin])
     values = int(batch.first[origin]) + np.arange(count)
     return _wave(batch, np.array([origin]), values, np.zeros(count, dtype=np.intp))
-
-
-def cumcount(devices: Ints) -> Ints:
-    """For each reading, the number of readings of its device before it.
-
-    >>> cumcount(np.array([7, 8, 7, 7, 8])).tolist()
-    [0, 0, 1, 2, 1]
-    """
-    order = np.argsort(devices, kind="stable")
-    ordered = devices[order]
-    new = np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(devices)]
-    places = np.arange(len(devices))
-    rank = np.empty_like(places)
-    rank[order] = places - np.maximum.accumulate(np.where(new, places, 0))
-    return rank
 
 
 def _wave(batch: IndexedReadings, origin: Ints, values: Ints, reading: Slots) -> Wave:

@@ -1,6 +1,7 @@
 """Which readings of a batch are evaluated in waves, and which in blocks."""
 
 import numpy as np
+import numpy.typing as npt
 
 from detectors.base.columns import Ints
 from detectors.engine.waves.block import Block, SeriesValues
@@ -10,8 +11,8 @@ from detectors.engine.waves.indexed_readings import IndexedReadings
 BLOCK_COST = 15
 
 
-def split(batch: IndexedReadings, busy: Ints) -> tuple[list[Block], Ints | None]:
-    """The blocks of a batch, and the indices of the readings that are left for waves; None for all of them.
+def split(batch: IndexedReadings, busy: Ints) -> tuple[list[Block], npt.NDArray[np.bool_] | None]:
+    """The blocks of a batch, and by reading whether it is left for waves; None for all of them.
 
     There are as many waves as the device with the most readings has. Devices that send many more than all others have
     a block each, as long as that saves more waves than it costs. A `busy` device has a tick in each second, so each
@@ -23,15 +24,15 @@ def split(batch: IndexedReadings, busy: Ints) -> tuple[list[Block], Ints | None]
     >>> batch = IndexedReadings(devices, np.arange(42.0), np.arange(42.0), np.ones(42, np.intp), devices * 10,
     ...                         np.arange(42.0), np.empty(0, np.intp), 100)
     >>> blocks, left = split(batch, np.empty(0, np.intp))
-    >>> [(block.device, len(block), block.series[0].x[18:22].tolist()) for block in blocks], left.tolist()
-    ([(7, 40, [18.0, 19.0, 22.0, 23.0])], [20, 21])
+    >>> [(block.device, len(block), block.series[0].x[18:22].tolist()) for block in blocks], np.flatnonzero(left)
+    ([(7, 40, [18.0, 19.0, 22.0, 23.0])], array([20, 21]))
     """
     if len(batch) <= BLOCK_COST:
         return [], None
-    devices, places, counts = np.unique(batch.devices, return_inverse=True, return_counts=True)
+    devices, counts = batch.devices[batch.by_device[batch.runs[:-1]]], np.diff(batch.runs)
     cost = np.where(np.isin(devices, busy), np.inf, BLOCK_COST)
     for i in np.flatnonzero((counts > BLOCK_COST) & np.isinf(cost)).tolist():
-        cost[i] = BLOCK_COST * (1 + np.count_nonzero(np.diff(np.floor(batch.received_at[places == i]))))
+        cost[i] = BLOCK_COST * (1 + np.count_nonzero(np.diff(np.floor(batch.received_at[batch.run(i)]))))
     order = np.argsort(-np.where(cost < counts, counts, 0), kind="stable")
     # The number of waves that are left when the first 0, 1, 2 … of these have a block.
     most_left = np.maximum.accumulate(counts[order][::-1])[::-1]
@@ -39,11 +40,10 @@ def split(batch: IndexedReadings, busy: Ints) -> tuple[list[Block], Ints | None]
     blocks = int(waves.argmin())
     if not blocks:
         return [], None
-    in_block = np.zeros(len(devices), dtype=np.bool_)
-    in_block[order[:blocks]] = True
-    return [
-        _block(batch, int(devices[i]), np.flatnonzero(places == i)) for i in order[:blocks].tolist()
-    ], np.flatnonzero(~in_block[places])
+    left = np.ones(len(batch), dtype=np.bool_)
+    for i in order[:blocks].tolist():
+        left[batch.run(i)] = False
+    return [_block(batch, int(devices[i]), batch.run(i)) for i in order[:blocks].tolist()], left
 
 
 def _block(batch: IndexedReadings, device: int, origin: Ints) -> Block:

@@ -21,7 +21,13 @@ def batches(messages: Sequence[Message], known: Callable[[str], str]) -> Iterato
     for topic, of_topic in groupby(messages, key=_topic):
         for number, of_partition in groupby(of_topic, key=_number):
             run = list(of_partition)
-            yield Batch(Partition(known(topic), number), list(map(_offset, run)), _keys(run), _values(run))
+            yield Batch(Partition(known(topic), number), _offsets(run), _keys(run), _values(run))
+
+
+def _offsets(run: Sequence[Message]) -> Sequence[int]:
+    """Offsets rise: where the last one is as far from the first as their number says, none is missing between them."""
+    offsets = range(_offset(run[0]), _offset(run[-1]) + 1)
+    return offsets if len(offsets) == len(run) else list(map(_offset, run))
 
 
 def _keys(run: Sequence[Message]) -> list[str]:

@@ -85,6 +85,9 @@ class KafkaSettings:
             # Fetch ahead, and continue soon once the queue has room; the default waits for a second.
             "queued.min.messages": 100_000,
             "queued.max.messages.kbytes": 64 * 1024,
+            # A fetch has little of each partition: what is read at once comes from all of them, and what is live in one
+            # does not wait for a backlog in another.
+            "max.partition.fetch.bytes": 64 * 1024,
             "fetch.queue.backoff.ms": 20,
             "fetch.error.backoff.ms": 200,
             "fetch.wait.max.ms": 100,
