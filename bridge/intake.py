@@ -18,6 +18,7 @@ from bridge.decoded_reading import DecodedReading
 from bridge.device_acks import DeviceAcks
 from bridge.device_clock import DeviceClock, ReadingTime
 from bridge.device_progress import Arrival
+from bridge.flooding_devices import FloodingDevices
 from bridge.intake_batch import IntakeBatch
 from bridge.known_devices import KnownDevices
 from bridge.quarantine import Quarantine
@@ -57,6 +58,7 @@ class Intake:
         self._quarantine = Quarantine("intake", metrics)
         self._unknown = UnknownSignals(metrics)
         self._devices = KnownDevices(clock, metrics, self._unknown.forget)
+        self._flooding = FloodingDevices(clock, metrics)
         self._report = Periodic(clock, REPORT_EVERY)
         self._acks = DeviceAcks(broker, clock)
         self._in_flight: IntakeBatch | None = None
@@ -79,6 +81,7 @@ class Intake:
             return self._acknowledge(self._in_flight, wait)
         if self._report.due():
             self._devices.report()
+            self._flooding.report()
         if self._live.config is not self._config:
             self._configure(self._live.config)
         messages = self._broker.receive(limit, wait)
@@ -159,6 +162,7 @@ class Intake:
                 RefusalReason.RETAINED, "a retained reading without a time of its own: publish without retain"
             )
         progress = self._devices.progress(decoded.device)
+        self._flooding.count(decoded.device, now if decoded.at is None else decoded.at)
         decoded.repeat = decoded.repeat or self._delivered_again(decoded, message)
         arrival = progress.apply(decoded, now, GAP_TIMEOUT)
         numbered = decoded.boot != ""
@@ -207,6 +211,8 @@ class Intake:
     ) -> None:  # fmt: skip
         record = self._quarantine.record(message.topic, message.payload, refused, now, incomplete)
         batch.refused.append((record.device, QUARANTINED_WIRE.encode(record)))
+        if refused and record.device:
+            self._flooding.count(record.device, now)
         for one in refused:
             if one.boot and record.device:
                 with suppress(Refused):  # of a new device beyond the bound nothing is remembered

@@ -82,7 +82,7 @@ class Metrics:
         )
 
     def _add_values(self, r: CollectorRegistry) -> None:
-        """What the bridge counts of single values."""
+        """What the bridge counts of single values, and of single devices."""
         self.values_accepted = Counter(
             "wardwatch_bridge_values_accepted",
             "Values of the catalogue in accepted readings that were measured since the bridge started",
@@ -92,6 +92,13 @@ class Metrics:
         self.values_quarantined = Counter(
             "wardwatch_bridge_values_quarantined",
             "Values, times and numbers in quarantine whose reading was accepted without them",
+            registry=r,
+        )
+
+        self.flooding_devices = Gauge(
+            "wardwatch_bridge_flooding_device_readings_per_second",
+            "Readings a second of a device that sends more than it can have measured, in the last whole minute",
+            ["device"],
             registry=r,
         )
 

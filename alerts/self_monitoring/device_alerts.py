@@ -1,6 +1,7 @@
-"""The alert about more unregistered devices than a program remembers: something may publish under invented ids."""
+"""The alerts about devices that send too much: under more ids than are remembered, or more than they can measure."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from alerts.model.internal_sources import PROGRAMS
 from alerts.model.now import Now
@@ -12,7 +13,10 @@ from ward.finding import EndReason, Finding, Severity, Transition
 from ward.ids import digest
 
 TOO_MANY = "too-many-devices"
+FLOODS = "device-floods"
 _EXCEEDED, _COUNT = "wardwatch_bridge_unregistered_devices_exceeded", "wardwatch_bridge_unregistered_devices"
+
+_RATE = re.compile(r'wardwatch_bridge_flooding_device_readings_per_second\{device="(.*)"\}')
 
 
 def too_many_devices(
@@ -35,3 +39,29 @@ def too_many_devices(
             ended=EndReason.RECOVERED, text="No more devices than there may be that are not in ward.yaml",
             onset=tracked.alert.starts_at, severity=tracked.alert.severity,
         )  # fmt: skip
+
+
+def flooding_devices(
+    up: Sequence[ProgramHealth], alerts: Iterable[TrackedAlert], now: Now, config: Config
+) -> Iterator[Finding]:
+    """One alert a device: raised when a bridge reports it, ended when those that are up do not."""
+    known = {tracked.alert.labels.get("device_id", ""): tracked for tracked in alerts}
+    bridges = [instance.health.numbers for instance in up if _EXCEEDED in instance.health.numbers]
+    rates = {
+        found[1]: rate for numbers in bridges for name, rate in numbers.items() if (found := _RATE.fullmatch(name))
+    }
+    for device, rate in rates.items():
+        if device not in known:
+            yield internal_finding(
+                FLOODS, PROGRAMS, digest(FLOODS, device, now.wall), now, config, severity=Severity.MEDIUM,
+                labels={"device_id": device},
+                text=f"Device {device} sends {rate:,.0f} readings a second, more than it can measure: restart it, or "
+                "disconnect it from the network and report it to its maker",
+            )  # fmt: skip
+    for device, tracked in known.items() if bridges else ():
+        if device not in rates:
+            yield internal_finding(
+                FLOODS, PROGRAMS, tracked.alert.id, now, config, transition=Transition.CLEARED,
+                ended=EndReason.RECOVERED, text=f"Device {device} sends no more than it can measure",
+                labels={"device_id": device}, onset=tracked.alert.starts_at, severity=tracked.alert.severity,
+            )  # fmt: skip

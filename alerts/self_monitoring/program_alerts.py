@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from alerts.model.internal_sources import PROGRAMS
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
-from alerts.self_monitoring.device_alerts import TOO_MANY, too_many_devices
+from alerts.self_monitoring.device_alerts import FLOODS, TOO_MANY, flooding_devices, too_many_devices
 from alerts.self_monitoring.heartbeats import ALERTS_PROGRAM, HeartbeatMonitor
 from alerts.self_monitoring.internal_finding import internal_finding
 from alerts.self_monitoring.program_health import ProgramHealth
@@ -45,11 +45,8 @@ def program_findings(
     An alert ends when the program reports that it is well, never because reports stop. Only simulators, which come and
     go, are no longer expected after a day.
     """
-    active = {
-        (tracked.alert.labels["alertname"], tracked.alert.labels.get("program", "")): tracked
-        for tracked in alerts
-        if tracked.alert.source == PROGRAMS and tracked.alert.active
-    }
+    ours = [tracked for tracked in alerts if tracked.alert.source == PROGRAMS and tracked.alert.active]
+    active = {(t.alert.labels["alertname"], t.alert.labels.get("program", "")): t for t in ours}
     programs, grace_over = heartbeats.programs(), heartbeats.grace_over(now)
     for name, instances in programs.items():
         yield from _silent(name, instances, active, now, config, grace_over=grace_over)
@@ -58,6 +55,7 @@ def program_findings(
         up = [instance for instances in programs.values() for instance in instances if instance.is_up(now)]
         yield from _rejected(up, active, now, config)
         yield from too_many_devices(up, active.get((TOO_MANY, "")), now, config)
+        yield from flooding_devices(up, [t for t in ours if t.alert.labels["alertname"] == FLOODS], now, config)
         for (rule, name), tracked in active.items():
             if rule == SILENT and name not in programs and tracked.alert.severity is Severity.LOW:
                 text = f"Program {name}: no heartbeat for a day, no longer expected"

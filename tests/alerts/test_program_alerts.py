@@ -70,6 +70,30 @@ def test_too_many_unregistered_devices_are_one_alert_that_ends_when_none_is_refu
     assert (alert.labels["alertname"], alert.active) == ("too-many-devices", False)
 
 
+@pytest.mark.guarantee("A device that sends more than it can measure is an alert with its name.")
+def test_each_device_that_floods_is_an_alert_with_its_name_until_it_stops(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
+    for second in range(0, 60, 5):
+        floods = {"m9": 3000.0} if 10 <= second < 30 else {}
+        floods |= {"m8": 40.0} if second >= 20 else {}
+        timeline.at(second).then(partial(send_floods, timeline, floods))
+    timeline.want(between(12, 13), "MEDIUM priority, Device m9 sends 3,000 readings a second, more than it can measure")
+    timeline.want(between(22, 23), "MEDIUM priority, Device m8 sends 40 readings a second")
+    timeline.want(between(32, 33), "ALERT ENDED: Device m9 sends no more than it can measure")
+    timeline.run(60)
+    active = {alert.labels["device_id"]: alert.active for alert in timeline.published()}
+    assert active == {"m9": False, "m8": True}
+
+
+def send_floods(timeline: AlertTimeline, floods: dict[str, float]) -> None:
+    """A heartbeat of a bridge, with readings a second of each device that floods."""
+    name = "wardwatch_bridge_flooding_device_readings_per_second"
+    numbers = {f'{name}{{device="{device}"}}': rate for device, rate in floods.items()}
+    numbers["wardwatch_bridge_unregistered_devices_exceeded"] = 0.0
+    at = timeline.clock.now()
+    send(timeline, Heartbeat(program="bridge", instance="h-1", at=at, started=0, config="c", numbers=numbers))
+
+
 def send_devices(timeline: AlertTimeline, instance: str, exceeded: bool) -> None:
     """A heartbeat of a bridge that remembers 5,000 unregistered devices."""
     number = "wardwatch_bridge_unregistered_devices"

@@ -20,6 +20,7 @@ SELF_MONITORING_ALERTS = frozenset(
         "state-rebuilt",
         "log-replaced",
         "too-many-devices",
+        "device-floods",
     }
 )
 
