@@ -199,7 +199,7 @@ class Failover:
         if not self._store.was_active:
             self._store.clear()
         self._position, self._owner = 0, ""
-        log.warning("standby: another process handles the alerts; this one takes over when that one ends")
+        log.warning("standby: this process handles the alerts as soon as the log says that no other one does")
 
     def _follow(self) -> None:
         """Take what the active one has done since into the store here, up to the end."""

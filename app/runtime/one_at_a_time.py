@@ -37,7 +37,7 @@ class OneAtATime:
             self._close_part()
         elif not self._waits:
             self._waits = True
-            log.info("%s: another process does it; this one takes over when that one ends", self._name)
+            log.info("%s: this process does it as soon as the log says that no other one does", self._name)
         return 0
 
     def role(self) -> str:

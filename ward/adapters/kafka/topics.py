@@ -45,7 +45,10 @@ def _make(settings: KafkaSettings, client_logging: ClientLogging, wanted: Mappin
             time.sleep(0.1)
             there = _counts(admin, settings, wanted)
     except KafkaException as error:
-        raise LogUnavailable(f"Kafka at {settings.servers} does not answer: {error.args[0].str()}") from error
+        raise LogUnavailable(
+            f"Kafka at {settings.servers} does not answer: is it running, and is WARDWATCH_LOG_URL right? "
+            f"({error.args[0].str()})"
+        ) from error
     absent = ", ".join(settings.prefix + topic for topic in wanted if topic not in there)
     raise LogUnavailable(f"Kafka at {settings.servers} lacks the topics {absent}: {'; '.join(faults) or 'not yet'}")
 
