@@ -7,7 +7,7 @@ import msgspec
 
 from ward.action import ActionType
 from ward.clock import Micros
-from ward.finding import EndReason, Kind, Severity
+from ward.finding import EndReason, Finding, Kind, Severity
 from ward.ids import digest
 from ward.severity_names import SENDER_SEVERITY, SEVERITY
 
@@ -91,6 +91,15 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     def active(self) -> bool:
         """Whether it has not ended."""
         return self.state is State.ACTIVE
+
+
+def alert_labels(finding: Finding) -> dict[str, str]:
+    """The labels of the alert that a finding is about, without empty ones. Our own replace those of another system."""
+    own = {
+        "alertname": finding.rule, "severity": str(finding.severity), "kind": str(finding.kind), "ward": finding.ward,
+        "bed": finding.bed, "patient_id": finding.patient, "device_id": finding.device, "metric": finding.signal,
+    }  # fmt: skip
+    return {name: value for name, value in (finding.labels | {k: v for k, v in own.items() if v}).items() if value}
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:

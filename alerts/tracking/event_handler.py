@@ -9,14 +9,13 @@ from alerts.model.now import Now
 from alerts.model.timed_silence import TimedSilence
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.tracking.acknowledgement import acknowledge, unacknowledge
-from alerts.tracking.alert_labels import alert_labels
 from alerts.tracking.alert_state import AlertState
 from alerts.tracking.apply_finding import apply_finding, end, end_or_latch, replace_external
 from alerts.tracking.external_findings import resolve_external
 from alerts.tracking.sender_limits import SenderLimits
 from alerts.tracking.stale import mark_stale
 from ward.action import Action, ActionType
-from ward.alert import EXTERNAL
+from ward.alert import EXTERNAL, alert_labels
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import EndReason, Finding

@@ -46,9 +46,10 @@ _free: list[_Lent] = []
 def lend_app(deps: Dependencies, until: ExitStack) -> FastAPI:
     """An application that depends on `deps`; no other test has it before `until` is closed.
 
-    One that waits for the store in its own time is made for the test alone: a store that hangs keeps its threads.
+    One that waits for the store in its own time is made for the test alone: a store that hangs keeps its threads. So is
+    one without a mailbox: it has other pages.
     """
-    if deps.timeout != _TIMEOUT:
+    if deps.timeout != _TIMEOUT or deps.mailbox is None:
         return make_app(deps)
     lent = _free.pop() if _free else _Lent(deps)
     lent.now = deps

@@ -1,8 +1,12 @@
 """Alerts in the API, and acknowledging them."""
 
+import threading
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
+import web.api.alerts
 from tests.kit.log_records import log_messages
 from tests.web.scene import Scene
 from ward.action import Action, ActionType
@@ -12,6 +16,7 @@ from ward.finding import EndReason, Kind, Severity
 from ward.ports import Point, Series
 from ward.topics import ACTIONS
 from ward.wire import ACTION_WIRE
+from web.presentation.alerts import alert_schema
 
 ADA = {"by": "Nurse Ada", "note": "on my way"}
 
@@ -127,6 +132,36 @@ def test_alerts_come_in_pages_patients_before_equipment_and_ours_before_others(s
     assert [[alert["bed"] for alert in page["alerts"]] for page in pages] == [["hdu-01", "icu-02"], ["icu-01"], []]
     assert [page["total"] for page in pages] == [3, 3, 3]
     assert scene.http.get("/api/v1/alerts?offset=-1").status_code == 400
+
+
+def test_the_page_that_has_an_alert_is_found_among_active_and_ended_ones(scene: Scene) -> None:
+    for n in range(7):
+        scene.alert("", f"fan-{n}", device=f"x{n}", severity=Severity.LOW, ago=n)
+    scene.ended(scene.alert("icu-01", id_="over"))
+    scene.tick()
+    page = scene.http.json("/api/v1/alerts?limit=3&alert=fan-4-x4")
+    assert ([alert["device"] for alert in page["alerts"]], page["offset"]) == (["x3", "x4", "x5"], 3)
+    page = scene.http.json("/api/v1/alerts?state=all&limit=3&alert=over")
+    assert ([alert["id"] for alert in page["alerts"]], page["offset"]) == (["fan-6-x6", "over"], 6)
+    assert scene.http.json("/api/v1/alerts?limit=3&offset=2&alert=unknown")["offset"] == 2
+
+
+def test_a_page_makes_only_its_own_alerts_and_keeps_no_request_waiting(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(40):
+        scene.alert("", f"fan-{n}", device=f"x{n}")
+    scene.tick()
+    made: list[int] = []
+
+    def counted(*arguments: Any) -> Any:
+        made.append(threading.get_ident())
+        return alert_schema(*arguments)
+
+    monkeypatch.setattr(web.api.alerts, "alert_schema", counted)
+    assert len(scene.http.json("/api/v1/alerts?limit=10")["alerts"]) == 10
+    assert len(made) == 10
+    assert threading.get_ident() not in made, "asyncio.run has its loop here"
 
 
 def test_active_alerts_are_sorted_by_priority_and_can_be_filtered(scene: Scene) -> None:

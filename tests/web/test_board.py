@@ -259,6 +259,17 @@ def test_an_alert_without_a_bed_is_among_the_others_and_counted(scene: Scene) ->
     assert board["status"]["counts"]["unacknowledged"] == 1
 
 
+def test_the_board_has_the_first_of_the_other_alerts_and_says_how_many_there_are(scene: Scene) -> None:
+    for n in range(100):
+        scene.alert("", device=f"x{n}", severity=Severity.HIGH if n == 99 else Severity.LOW, kind=Kind.TECHNICAL)
+    scene.tick()
+    for path in ("/api/v1/board", "/api/v1/board?ward=icu"):
+        board = scene.http.json(path)
+        assert (len(board["others"]), board["others_total"]) == (60, 100)
+        assert board["others"][0]["device"] == "x99", "the most urgent is the first"
+    assert scene.http.json("/api/v1/board?ward=hdu")["others_total"] == 0
+
+
 def test_the_counts_are_of_unacknowledged_alerts(scene: Scene) -> None:
     mixed(scene, 0.5)
     scene.tick()

@@ -174,6 +174,11 @@ class Alerting(ConfigModel):
         description="how many alerts another system may have active at one time: further ones are not taken, and an "
         "alert says so",
     )  # fmt: skip
+    external_rate: int = Field(
+        3000, ge=1,
+        description="how many alerts another system may post in a minute, repeats and ends included: for further ones "
+        "it is asked to wait",
+    )  # fmt: skip
     timezone: str = Field(
         "UTC", description="the time zone of the site: of times in notifications and on screens, such as Europe/Berlin"
     )

@@ -1,5 +1,7 @@
 """Writing by Alertmanager's API: alerts go to the log of findings, silences to the log of actions."""
 
+from typing import Any
+
 import msgspec
 from fastapi import APIRouter, Request, Response
 from msgspec import structs
@@ -14,7 +16,8 @@ from web.alertmanager.input import PostedAlerts, posted_alerts, posted_silence
 from web.api.attribution import Attribution, read_attribution
 from web.api.background import Background
 from web.api.log_writer import LogWriter
-from web.api.responses import ALERTMANAGER_ERRORS, ERRORS, ApiError, answer
+from web.api.responses import ALERTMANAGER_ERRORS, ERRORS, ApiError, answer, error_response
+from web.api.sender_limits import Admission, SenderLimits
 from web.api.silences import end_silence, known_silence, room_for_one
 from web.api.trusted_senders import powers
 from web.api.wide_silences import check_width
@@ -22,22 +25,24 @@ from web.dependencies import Dependencies
 
 UNNAMED_CLIENT = "unnamed API client"
 MAX_NAMED = 10  # refused alerts that an answer names
+LIMITED: dict[int | str, dict[str, Any]] = {429: error_response("The sender has reached a bound, which is named")}
 _JSON = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
 
 
 def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: LogWriter) -> APIRouter:
     """The routes of Alertmanager that change something. A 200 answer means that the change is durable."""
     router = APIRouter(prefix="/api", tags=["alertmanager"])
-    background = Background()
+    background, limits = Background(), SenderLimits(deps)
 
-    @router.post("/v1/alerts", openapi_extra=_JSON, responses=ERRORS)
-    @router.post("/v2/alerts", openapi_extra=_JSON, responses=ALERTMANAGER_ERRORS)
+    @router.post("/v1/alerts", openapi_extra=_JSON, responses=ERRORS | LIMITED)
+    @router.post("/v2/alerts", openapi_extra=_JSON, responses=ALERTMANAGER_ERRORS | LIMITED)
     async def post_alerts(request: Request) -> Response:
         """Alerts of other systems: they are notified, silenced and shown like our own. Grafana posts to version 1.
 
         They mute, end, acknowledge and change no alert of our own, unless `trusted_senders` of the config says so.
 
         Valid alerts are accepted also when others of the request are not: then the answer is 400 and names those.
+        429 when the sender has as many active as it may, or posts too many in a minute: the most urgent are accepted.
         """
         body, config, now = await request.body(), deps.live.config, deps.clock.now()
         inventory, timeout = config.inventory, config.alerting.external_timeout
@@ -48,7 +53,10 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
             raise _wrong(error) from None
         sender = _sender(request)
         named = [(key, structs.replace(f, annotations={**f.annotations, SENDER: sender})) for key, f in posted.findings]
-        await findings.append(FINDINGS, [(key, FINDING_WIRE.encode(finding)) for key, finding in named])
+        admitted = await background.run(lambda: limits.admit(sender, named))
+        await findings.append(FINDINGS, [(key, FINDING_WIRE.encode(finding)) for key, finding in admitted.taken])
+        if admitted.left:
+            raise _limited(posted, admitted)
         if posted.refused:
             raise _partly_refused(posted)
         return Response(status_code=200)
@@ -103,12 +111,21 @@ def _read(deps: Dependencies, body: bytes) -> Action:
     return posted_silence(body, now, f"{request} {known.updated_at}")
 
 
+def _limited(posted: PostedAlerts, admitted: Admission) -> ApiError:
+    every = len(posted.findings) + len(posted.refused)
+    also = f"; {_named(posted)}" if posted.refused else ""
+    text = f"{len(posted.findings) - admitted.left} of {every} alerts accepted: {admitted.why}{also}."
+    return ApiError(429, text, retry_after=admitted.retry_after)
+
+
 def _partly_refused(posted: PostedAlerts) -> ApiError:
+    return ApiError(400, f"{len(posted.findings)} alerts accepted, {_named(posted)}.")
+
+
+def _named(posted: PostedAlerts) -> str:
     faults = [printable(fault, 200) for fault in posted.refused[:MAX_NAMED]]
     more = f"; and {len(posted.refused) - MAX_NAMED} more" if len(posted.refused) > MAX_NAMED else ""
-    return ApiError(
-        400, f"{len(posted.findings)} alerts accepted, {len(posted.refused)} refused: {'; '.join(faults)}{more}."
-    )
+    return f"{len(posted.refused)} refused: {'; '.join(faults)}{more}"
 
 
 def _wrong(error: ValueError) -> ApiError:

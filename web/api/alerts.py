@@ -1,16 +1,21 @@
 """Active and ended alerts."""
 
+from collections.abc import Mapping, Sequence
+
 from fastapi import APIRouter, Query, Response
 
+from ward.alert import Alert
 from ward.clock import Micros
 from ward.severity_names import our_severity
+from web.api.background import Background
 from web.api.bounded_call import BoundedCall
 from web.api.params import bed_of, boolean_of, choice_of, count_of, span_of, ward_of
 from web.api.responses import ERRORS, ApiError, answer, quoted
 from web.dependencies import Dependencies
+from web.model.alert_index import by_priority
 from web.presentation.alerts import alert_schema
 from web.presentation.instants import rfc3339
-from web.presentation.stored_alerts import stored_alerts
+from web.presentation.stored_alerts import StoredAlert, stored_alerts
 from web.schemas import AlertSchema, AlertsSchema, OneAlertSchema
 
 _DAY = 86400.0
@@ -18,7 +23,7 @@ _DAY = 86400.0
 
 def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
     """The routes under `/api/v1/alerts` that change nothing."""
-    router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=ERRORS)
+    router, background = APIRouter(prefix="/api/v1", tags=["alerts"], responses=ERRORS), Background()
 
     @router.get("/alerts", response_model=AlertsSchema)
     async def alerts(
@@ -32,27 +37,38 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
         end: str = Query("", alias="to", description="for ended ones: RFC 3339; by default now"),
         limit: str = Query("", description="how many at most: a page"),
         offset: str = Query("", description="how many to leave out before the page"),
+        alert: str = Query("", description="instead of `offset`: the page that has the alert with this id"),
     ) -> Response:
         """Active alerts by priority, and ended alerts, newest first, in pages: `total` is how many there are in all."""
         view, most = deps.model.config_view, count_of("limit", limit, 200, 1000)
         first = 0 if offset == "0" else count_of("offset", offset, 0, 1_000_000)
         choice_of("state", state, ("active", "ended", "all"))
-        wanted = {
+        chosen = {
             "ward": ward and ward_of(view, ward),
             "bed": bed and bed_of(view, bed),
             "severity": choice_of("severity", our_severity(severity) or severity, ("high", "medium", "low")),
             "kind": choice_of("kind", kind, ("physiological", "technical")),
         }
+        wanted = {name: value for name, value in chosen.items() if value}
         only = boolean_of("acknowledged", acknowledged, False) if acknowledged else None
         span = span_of(start, end, deps.clock.now(), _DAY)
-        found = _active(deps) if state != "ended" else []
+        stored: list[StoredAlert] = []
         problem = ""
         if state != "active":
-            old, problem = await _ended(deps, store, span, {k: v for k, v in wanted.items() if v and k != "severity"})
-            found += old
-        found = [alert for alert in found if _matches(alert, wanted, only)]
-        page = found[first : first + most]
-        return answer({"at": rfc3339(deps.clock.now()), "total": len(found), "alerts": page, "store": problem})
+            where = {name: value for name, value in wanted.items() if name != "severity"}
+            stored, problem = await _stored(deps, store, span, where)
+
+        def page() -> Response:
+            found = _found(deps, state, span, stored)
+            matching = [known for known in found if _matches(known, wanted, only)]
+            ids = [_id(known) for known in matching] if alert else []
+            begin = ids.index(alert) // most * most if alert in ids else first
+            with deps.model.lock:
+                shown = [_schema(deps, known) for known in matching[begin : begin + most]]
+            at = rfc3339(deps.clock.now())
+            return answer({"at": at, "total": len(matching), "offset": begin, "alerts": shown, "store": problem})
+
+        return await background.run(page)
 
     @router.get("/alerts/{alert}", response_model=OneAlertSchema)
     async def one_alert(alert: str) -> Response:
@@ -67,31 +83,50 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
     return router
 
 
-def _active(deps: Dependencies) -> list[AlertSchema]:
+def _found(
+    deps: Dependencies, state: str, span: tuple[Micros, Micros], stored: Sequence[StoredAlert]
+) -> "list[Alert | AlertSchema]":
+    """Active alerts by priority, then ended ones, from memory and from the store, newest first."""
     with deps.model.lock:
-        return [alert_schema(deps.model, alert, deps.clock.now()) for alert in deps.model.alerts.active()]
+        known = list(deps.model.alerts)
+    active = by_priority(alert for alert in known if alert.active) if state != "ended" else []
+    if state == "active":
+        return [*active]
+    start, end = span
+    ended = [(a.ends_at or a.updated_at, a) for a in known if not a.active]
+    in_memory = {alert.id for alert in known}
+    past: list[tuple[Micros, Alert | AlertSchema]] = [found for found in ended if start <= found[0] < end]
+    past += [(at, schema) for at, schema in stored if schema["id"] not in in_memory]
+    return [*active, *(found for _, found in sorted(past, key=lambda found: found[0], reverse=True))]
 
 
-async def _ended(
+async def _stored(
     deps: Dependencies, store: BoundedCall, span: tuple[Micros, Micros], where: dict[str, str]
-) -> tuple[list[AlertSchema], str]:
-    """Ended alerts, from memory and from the store; and what is missing where the store does not answer."""
-    model, (start, end) = deps.model, span
-    with model.lock:
-        ended = [a for a in model.alerts.ended() if start <= (a.ends_at or a.updated_at) < end]
-        known = [(a.ends_at or a.updated_at, alert_schema(model, a, deps.clock.now())) for a in ended]
-        in_memory = {alert.id for alert in model.alerts}
+) -> tuple[list[StoredAlert], str]:
+    """Ended alerts of the store; and what is missing where the store does not answer."""
     try:
-        rows = await store.call(lambda: deps.store.rows("alerts", where, start, end, 2000))
+        rows = await store.call(lambda: deps.store.rows("alerts", where, *span, 2000))
     except ApiError as error:
-        return [alert for _, alert in known], error.message
-    stored = [found for found in stored_alerts(model.config_view, rows) if found.schema["id"] not in in_memory]
-    newest_first = sorted([*known, *stored], key=lambda found: found[0], reverse=True)
-    return [alert for _, alert in newest_first], ""
+        return [], error.message
+    with deps.model.lock:
+        return list(stored_alerts(deps.model.config_view, rows)), ""
 
 
-def _matches(alert: AlertSchema, wanted: dict[str, str], acknowledged: bool | None) -> bool:
-    own = {"ward": alert["ward"], "bed": alert["bed"], "severity": alert["severity"], "kind": alert["kind"]}
-    if any(value and own[name] != value for name, value in wanted.items()):
+def _matches(found: "Alert | AlertSchema", wanted: Mapping[str, str], acknowledged: bool | None) -> bool:
+    if isinstance(found, Alert):
+        own = {**found.labels, "severity": str(found.severity), "kind": str(found.kind)}
+        ack: object = found.ack
+    else:
+        own = {"ward": found["ward"], "bed": found["bed"], "severity": found["severity"], "kind": found["kind"]}
+        ack = found["ack"]
+    if any(own.get(name, "") != value for name, value in wanted.items()):
         return False
-    return acknowledged is None or (alert["ack"] is not None) is acknowledged
+    return acknowledged is None or (ack is not None) is acknowledged
+
+
+def _id(found: "Alert | AlertSchema") -> str:
+    return found.id if isinstance(found, Alert) else found["id"]
+
+
+def _schema(deps: Dependencies, found: "Alert | AlertSchema") -> AlertSchema:
+    return alert_schema(deps.model, found, deps.clock.now()) if isinstance(found, Alert) else found

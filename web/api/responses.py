@@ -36,12 +36,16 @@ ALERTMANAGER_ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 class ApiError(Exception):
-    """Raised by a handler to answer with a status and one sentence that says what to do."""
+    """Raised by a handler to answer with a status and one sentence that says what to do.
 
-    def __init__(self, status: int, message: str, **more: object) -> None:
+    `retry_after` is how many seconds the client should wait; 0 says nothing about it.
+    """
+
+    def __init__(self, status: int, message: str, *, retry_after: int = 0, **more: object) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.retry_after = retry_after
         self.more = more
 
 
@@ -52,9 +56,11 @@ def answer(content: Any, status: int = 200) -> Response:
 
 def error_answer(error: ApiError, path: str) -> Response:
     """An error as JSON: an object, or a string under the paths of Alertmanager's API."""
-    if path.startswith(ALERTMANAGER_PREFIX):
-        return answer(error.message, error.status)
-    return answer({"error": error.message, **error.more}, error.status)
+    whole = error.message if path.startswith(ALERTMANAGER_PREFIX) else {"error": error.message, **error.more}
+    found = answer(whole, error.status)
+    if error.retry_after:
+        found.headers["retry-after"] = str(error.retry_after)
+    return found
 
 
 def quoted(text: str) -> str:

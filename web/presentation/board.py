@@ -1,16 +1,19 @@
 """The whole ward, as the ward page requests it every second."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from ward.clock import Clock
+from ward.alert import Alert
+from ward.clock import Clock, Micros
 from web.board.state import BoardState, board_state, status
 from web.model.now import Now
 from web.model.read_model import ReadModel
 from web.presentation.alerts import alert_schema
 from web.presentation.status import status_schema
 from web.presentation.tiles import tile_schema
-from web.schemas import BoardSchema, StatusSchema, WardSchema
+from web.schemas import AlertSchema, BoardSchema, StatusSchema, WardSchema
 
+MAX_OTHERS = 60
 _CACHE_FOR = 0.5  # seconds for which all clients get the same answer
 
 
@@ -42,22 +45,29 @@ class Board:
 
     def ward(self, ward: str) -> BoardSchema:
         """One ward. Devices and alerts of no ward, or of an unknown one, are in the answer for every ward."""
-        board = self.all()
-        wards = self._model.config_view.inventory.wards
+        current = self._current()
+        board, wards = current.schema, self._model.config_view.inventory.wards
         unassigned = [tile for tile in board["unassigned"] if tile["ward"] == ward or tile["ward"] not in wards]
+        others = [a for a in current.state.others if (of := a.labels.get("ward", "")) == ward or of not in wards]
+        with self._model.lock:
+            shown = _others_schema(self._model, others, current.state.status.now.wall)
         return {
             "status": board["status"],
             "beds": [tile for tile in board["beds"] if tile["ward"] == ward],
             "unassigned": unassigned,
             "unassigned_total": len(unassigned),
-            "others": [a for a in board["others"] if a["ward"] == ward or a["ward"] not in wards],
+            "others": shown,
+            "others_total": len(others),
         }
 
     def bed(self, bed: str) -> BoardSchema:
         """One bed."""
         board = self.all()
         beds = [tile for tile in board["beds"] if tile["id"] == bed]
-        return {"status": board["status"], "beds": beds, "unassigned": [], "unassigned_total": 0, "others": []}
+        return {
+            "status": board["status"], "beds": beds, "unassigned": [], "unassigned_total": 0, "others": [],
+            "others_total": 0,
+        }  # fmt: skip
 
     def wards(self) -> list[WardSchema]:
         """Each ward with its counts, in the order of the inventory."""
@@ -98,5 +108,11 @@ def _board_schema(model: ReadModel, state: BoardState) -> BoardSchema:
         "beds": [tile_schema(model, tile, now) for tile in state.beds],
         "unassigned": [tile_schema(model, tile, now) for tile in state.unassigned],
         "unassigned_total": state.unassigned_total,
-        "others": [alert_schema(model, alert, now) for alert in state.others],
+        "others": _others_schema(model, state.others, now),
+        "others_total": len(state.others),
     }
+
+
+def _others_schema(model: ReadModel, others: Sequence[Alert], now: Micros) -> list[AlertSchema]:
+    """The first of them by priority: another system may have thousands, and each screen asks every second."""
+    return [alert_schema(model, alert, now) for alert in others[:MAX_OTHERS]]

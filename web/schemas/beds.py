@@ -39,13 +39,14 @@ class TileSchema(TypedDict):
 
 
 class BoardSchema(TypedDict):
-    """All beds by priority, the first 60 devices that are assigned to no place, and the alerts of neither."""
+    """All beds by priority, the first 60 devices that are assigned to no place, and the first 60 alerts of neither."""
 
     status: StatusSchema
     beds: list[TileSchema]
     unassigned: list[TileSchema]
     unassigned_total: int
     others: list[AlertSchema]
+    others_total: int
 
 
 class BedsSchema(TypedDict):

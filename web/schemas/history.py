@@ -108,11 +108,12 @@ class DaysSchema(TypedDict):
 class AlertsSchema(TypedDict):
     """A page of the active alerts by priority, then of the ended ones, newest first; `total` counts those of all pages.
 
-    `store` says what is missing while the store fails.
+    `offset` is how many are before the page. `store` says what is missing while the store fails.
     """
 
     at: str
     total: int
+    offset: int
     alerts: list[AlertSchema]
     store: str
 

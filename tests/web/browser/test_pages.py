@@ -10,7 +10,7 @@ from tests.web.browser.stage import Stage
 from tests.web.browser.test_ward import SOON, ready
 from ward.alert import DELIVERY
 from ward.clock import SECOND
-from ward.finding import Kind
+from ward.finding import Kind, Severity
 
 pytestmark = pytest.mark.engines
 HOSTILE = "<img src=x onerror=alert(1)>\"'../"
@@ -122,6 +122,26 @@ def test_the_alerts_page_filters_and_separates_active_and_ended_alerts(page: Pag
     expect(page.locator("#active .alert-row")).to_have_count(3, timeout=SOON)
     page.get_by_label("Acknowledged").select_option("true")
     expect(page.locator("#active .alert-row")).to_have_count(1, timeout=SOON)
+
+
+def test_the_alerts_page_has_pages_that_keys_turn(page: Page, stage: Stage) -> None:
+    for n in range(450):
+        stage.scene.alert("", f"fan-{n:03}", device=f"host-{n:03}", severity=Severity.LOW, kind=Kind.TECHNICAL, ago=n)
+    ready(page, "/alerts")
+    pages = page.locator("#active-pages")
+    expect(pages).to_contain_text("1–200 of 458", timeout=SOON)
+    expect(pages.get_by_role("button", name="Previous")).to_be_disabled()
+    pages.get_by_role("button", name="Next").focus()
+    page.keyboard.press("Enter")
+    expect(pages).to_contain_text("201–400 of 458", timeout=SOON)
+    expect(page.locator("#active .alert-row")).to_have_count(200)
+    page.keyboard.press("Enter")
+    expect(pages).to_contain_text("401–458 of 458", timeout=SOON)
+    expect(pages.get_by_role("button", name="Next")).to_be_disabled()
+    page.get_by_label("Severity").select_option("high")
+    expect(pages).to_be_hidden(timeout=SOON)
+    ready(page, "/alerts?alert=fan-444-host-444")
+    expect(page.locator("#active .linked")).to_contain_text("host-444", timeout=SOON)
 
 
 def test_the_imaging_page_shows_its_four_analyses(page: Page) -> None:

@@ -3,6 +3,7 @@
 import { endSilences } from "./ack.js";
 import { ask, follow, now } from "./feed.js";
 import { fill, h, icon, setText } from "./dom.js";
+import { PAGE, Pages } from "./pages.js";
 import { rows } from "./rows.js";
 import { when } from "./format.js";
 
@@ -10,6 +11,9 @@ const byId = (id) => document.getElementById(id);
 const form = byId("filters");
 const linked = new URLSearchParams(location.search).get("alert");
 let endedAt = -Infinity;
+let find = linked; // the first request asks for the page of the alert of the link
+const activePages = new Pages(byId("active-pages"), () => again());
+const endedPages = new Pages(byId("ended-pages"), () => history());
 
 function query(extra) {
   const chosen = new URLSearchParams(extra);
@@ -19,9 +23,12 @@ function query(extra) {
   return `/api/v1/alerts?${chosen}`;
 }
 
-function show(_status, { alerts, total }, { silences }) {
+function show(_status, page, { silences }) {
+  const { alerts, total } = page;
+  if (activePages.update(page)) return void again();
+  find = null;
   const unacknowledged = `${alerts.filter((a) => !a.ack).length} unacknowledged`;
-  setText(byId("active-count"), total > alerts.length ? `${total}, the first ${alerts.length} are shown, of these ${unacknowledged}` : total ? `${total}, of these ${unacknowledged}` : "");
+  setText(byId("active-count"), total > alerts.length ? `${total}; of the ${alerts.length} on this page ${unacknowledged}` : total ? `${total}, of these ${unacknowledged}` : "");
   rows(byId("active"), alerts, now(), { refresh: again, linked });
   byId("no-active").hidden = alerts.length > 0;
   showSilences(silences.filter(({ state }) => state !== "expired"));
@@ -47,8 +54,10 @@ async function history() {
   endedAt = performance.now();
   const from = new Date(now() - form.elements.hours.value * 3_600_000).toISOString();
   try {
-    const { alerts, total, store } = await ask(query({ state: "ended", from, limit: 500 }), { timeout: 9000 });
-    setText(byId("ended-note"), store || (total > alerts.length ? `${total}, the first ${alerts.length} are shown` : total ? String(total) : ""));
+    const page = await ask(query({ state: "ended", from, ...endedPages.query }), { timeout: 9000 });
+    if (endedPages.update(page)) return void history();
+    const { alerts, total, store } = page;
+    setText(byId("ended-note"), store || (total ? String(total) : ""));
     rows(byId("ended"), alerts, now(), { linked });
     byId("no-ended").hidden = alerts.length > 0;
   } catch (error) {
@@ -56,6 +65,6 @@ async function history() {
   }
 }
 
-const again = follow(() => ["/api/v1/status", query({ state: "active", limit: 1000 }), "/api/v1/silences"], show, 1500);
-form.addEventListener("change", () => { endedAt = -Infinity; again(); });
+const again = follow(() => ["/api/v1/status", query({ state: "active", ...(find ? { limit: PAGE, alert: find } : activePages.query) }), "/api/v1/silences"], show, 1500);
+form.addEventListener("change", () => { endedAt = -Infinity; activePages.first(); endedPages.first(); again(); });
 form.addEventListener("submit", (event) => event.preventDefault());

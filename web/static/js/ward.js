@@ -57,6 +57,7 @@ function arrange(wanted) {
 function strips(board, at) {
   const others = document.getElementById("others");
   others.hidden = board.others.length === 0;
+  setText(document.getElementById("others-count"), board.others_total > 12 ? `(${board.others_total}, the first 12 are shown: all are on the page Alerts)` : `(${board.others_total})`);
   fill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", { dataset: { priority: alert.ack ? "acknowledged" : alert.severity } },
     h("span", { class: "badge", dataset: { severity: alert.severity } }, icon(alert.ack ? "acknowledged" : alert.severity), alert.severity.toUpperCase()),
     h("a", { class: "isolated", href: `/alerts?alert=${encodeURIComponent(alert.id)}` }, titled(alert)),
