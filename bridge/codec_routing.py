@@ -47,6 +47,14 @@ class CodecRouting:
             for rule in rules
         ]
 
+    def device(self, topic: str) -> str:
+        """The device of all readings in a topic, where the topic alone says it; empty where it does not."""
+        try:
+            codec, levels = self.codec(topic)
+        except Refused:
+            return ""
+        return codec.device(levels)
+
     def codec(self, topic: str) -> tuple[Codec, list[str]]:
         """The codec for a topic, and the topic's levels. Raises `Refused` when no rule matches."""
         levels = topic.split("/")

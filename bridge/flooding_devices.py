@@ -26,6 +26,7 @@ class FloodingDevices:
         self._metrics = metrics
         self._period = Periodic(clock, EVERY, EVERY)
         self._counts: dict[str, _Count] = {}
+        self._reported: list[str] = []
 
     def count(self, device: str, at: Micros) -> None:
         """A reading was received; `at` is its time by the device's clock, or when it came."""
@@ -49,6 +50,13 @@ class FloodingDevices:
             device: count.number / max(EVERY, (count.last - count.first) / SECOND) for device, count in counts.items()
         }
         worst = sorted(((rate, device) for device, rate in rates.items() if rate > MOST), reverse=True)
-        self._metrics.flooding_devices.clear()
+        self.close()
+        self._reported = [device for _, device in worst[:MOST_REPORTED]]
         for rate, device in worst[:MOST_REPORTED]:
             self._metrics.flooding_devices.labels(device).set(round(rate))
+
+    def close(self) -> None:
+        """What it has reported does not count in the metrics any more; that of another share does."""
+        for device in self._reported:
+            self._metrics.flooding_devices.remove(device)
+        self._reported = []

@@ -25,6 +25,7 @@ from bridge.quarantine import Quarantine
 from bridge.reading_builder import ReadingBuilder
 from bridge.recent_readings import RecentReadings
 from bridge.refusal import RefusalReason, Refused
+from bridge.share import Share, ShareFilter
 from bridge.unknown_signals import UnknownSignals
 from ward.canary import is_canary
 from ward.clock import SECOND, Clock, Micros
@@ -33,7 +34,7 @@ from ward.config.live_config import LiveConfig
 from ward.ids import is_id
 from ward.metrics import Metrics
 from ward.periodic import Periodic
-from ward.ports import Broker, Log, Message
+from ward.ports import Broker, Log, Message, TransactionalProducer
 from ward.reading import Flag, Reading
 from ward.topics import READINGS
 from ward.wire import QUARANTINED_WIRE, READING_WIRE
@@ -42,14 +43,19 @@ log = logging.getLogger(__name__)
 
 GAP_TIMEOUT = 30.0  # seconds after which missing numbers count as lost
 REPORT_EVERY = 5.0  # seconds
-TAIL = 50_000  # records of each partition that a bridge reads when it starts
+TAIL = 20_000  # records of each partition that a bridge reads when it starts
 
 
 class Intake:
     """A part: receives messages, makes them durable, and acknowledges them."""
 
-    def __init__(self, broker: Broker, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, broker: Broker, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics,
+        share: Share | None = None, producer: TransactionalProducer | None = None,
+    ) -> None:  # fmt: skip
         self._broker = broker
+        self._share = share or Share()
+        self._producer = producer
         self._log = log
         self._clock = clock
         self._metrics = metrics
@@ -64,12 +70,17 @@ class Intake:
         self._in_flight: IntakeBatch | None = None
         self._routing: CodecRouting | None = None
         self._live = live
-        self._configure(live.config)
-        self._restore_progress()
+        try:
+            self._configure(live.config)
+            self._restore_progress()
+        except BaseException:
+            self.close()
+            raise
 
     def _configure(self, config: Config) -> None:
         self._config = config
         self._routing = CodecRouting(config.codecs, self._routing)
+        self._filter = ShareFilter(self._share, self._routing)
         self._broker.subscribe([rule.filter for rule in config.codecs])
         self._devices.configure(config.inventory.devices)
         self._builder = ReadingBuilder(config, self._metrics, self._unknown)
@@ -90,9 +101,17 @@ class Intake:
         self._in_flight = self._take(messages)
         return self._acknowledge(self._in_flight, wait)
 
+    def finish(self, wait: float) -> bool:
+        """Acknowledge what the log has by `wait` seconds from now, and receive nothing. Whether nothing is left."""
+        return self._in_flight is None or self._acknowledge(self._in_flight, wait) > 0
+
     def close(self) -> None:
         """Leave the broker. Unacknowledged messages are delivered again to the next bridge."""
         self._broker.close()
+        self._devices.close()
+        self._flooding.close()
+        if self._producer is not None:
+            self._producer.close()
 
     def problem(self) -> str:
         return self._broker.problem()
@@ -101,8 +120,9 @@ class Intake:
         now = self._clock.now()
         batch = IntakeBatch(messages, now)
         for message in messages:
-            self._take_one(message, now, batch)
-        batch.send(self._log)
+            if not self._filter.foreign(message.topic):
+                self._take_one(message, now, batch)
+        batch.send(self._log, self._producer)
         return batch
 
     def _take_one(self, message: Message, now: Micros, batch: IntakeBatch) -> None:
@@ -110,6 +130,10 @@ class Intake:
         refused: list[Refused] = []
         incomplete: list[DecodedReading] = []
         readings = self._decode(message, batch, refused)
+        if not readings and not refused:
+            self._metrics.messages_ignored.inc(int(self._filter.ignored(message.topic)))
+            return
+        readings, refused = self._filter.readings(readings), self._filter.refused(message.topic, refused)
         batch.received += len(readings) + len(refused)
         for decoded in readings:
             try:
@@ -120,8 +144,6 @@ class Intake:
                 incomplete += [decoded] if decoded.refused else []
         if refused or incomplete:
             self._refuse(message, refused, incomplete, now, batch)
-        elif not readings:
-            self._metrics.messages_ignored.inc()
 
     def _decode(self, message: Message, batch: IntakeBatch, refused: list[Refused]) -> Sequence[DecodedReading]:
         """The readings of a message. Those that cannot be used at all, or the whole message, are added to `refused`."""
@@ -239,13 +261,12 @@ class Intake:
 
     def _restore_progress(self) -> None:
         """Rebuild what is known of each device from the end of the log."""
-        reader = self._log.follow([READINGS], tail=TAIL)
-        while batches := reader.poll(10_000, 0):
-            for batch in batches:
-                for reading in READING_WIRE.decode_many(batch.values):
+        for partition in self._log.partitions(READINGS):
+            for batch in self._log.scan(partition, tail=TAIL):
+                own = [v for key, v in zip(batch.keys, batch.values, strict=True) if self._share.has(key)]
+                for reading in READING_WIRE.decode_many(own):
                     if isinstance(reading, Reading):
                         self._restore(reading)
-        reader.close()
 
     def _restore(self, reading: Reading) -> None:
         if is_canary(reading.ward, reading.values):

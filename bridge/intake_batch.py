@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bridge.device_progress import DeviceProgress
 from ward.clock import Micros
-from ward.ports import Log, Message, Receipt
+from ward.ports import Addressed, Log, Message, Receipt, TransactionalProducer
 from ward.topics import QUARANTINE, READINGS
 
 
@@ -28,13 +28,13 @@ class IntakeBatch:
         self.acks: dict[tuple[str, str, str], DeviceProgress] = {}
         self._receipts: list[Receipt] = []
 
-    def send(self, log: Log) -> None:
-        """Append its records to the log."""
-        self._receipts = [
-            log.send(topic, records)
-            for topic, records in ((READINGS, self.readings), (QUARANTINE, self.refused))
-            if records
-        ]
+    def send(self, log: Log, producer: TransactionalProducer | None = None) -> None:
+        """Append its records to the log; with a transactional producer all or none of them."""
+        records = [(READINGS, self.readings), (QUARANTINE, self.refused)]
+        if producer is None:
+            self._receipts = [log.send(topic, found) for topic, found in records if found]
+        elif self.readings or self.refused:
+            self._receipts = [producer.send([Addressed(topic, *one) for topic, found in records for one in found])]
 
     def durable(self, wait: float) -> bool:
         """Whether all its records are durable, waiting at most `wait` seconds for each topic.

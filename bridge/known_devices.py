@@ -66,9 +66,14 @@ class KnownDevices:
 
     def report(self) -> None:
         """Set the metrics of unregistered devices."""
-        self._metrics.unregistered_devices.set(len(self._unregistered))
+        self._metrics.unregistered_devices.set_part(self, len(self._unregistered))
         recent = self._clock.monotonic() - self._exceeded_at < RECENT
-        self._metrics.unregistered_devices_exceeded.set(float(recent))
+        self._metrics.unregistered_devices_exceeded.set_part(self, float(recent))
+
+    def close(self) -> None:
+        """Its devices do not count in the metrics any more."""
+        self._metrics.unregistered_devices.remove_part(self)
+        self._metrics.unregistered_devices_exceeded.remove_part(self)
 
     def _new(self, device: str, now: float) -> DeviceProgress:
         progress = DeviceProgress()

@@ -6,6 +6,8 @@ Each stage counts the messages that enter it and all ways in which they leave it
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from ward.joined_gauge import JoinedGauge
+
 _DELAY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -59,23 +61,22 @@ class Metrics:
             ["signal"],
             registry=r,
         )
-        self.unregistered_devices = Gauge(
-            "wardwatch_bridge_unregistered_devices",
-            "Devices the bridge remembers and ward.yaml does not have",
-            registry=r,
+        self.unregistered_devices = JoinedGauge(
+            sum, "wardwatch_bridge_unregistered_devices", "Devices the bridge remembers and ward.yaml does not have", r
         )
-        self.unregistered_devices_exceeded = Gauge(
-            "wardwatch_bridge_unregistered_devices_exceeded",
-            "1 for ten minutes after an unregistered device was forgotten or refused for the number of them",
-            registry=r,
-        )
+        self.unregistered_devices_exceeded = JoinedGauge(
+            max, "wardwatch_bridge_unregistered_devices_exceeded",
+            "1 for ten minutes after an unregistered device was forgotten or refused for the number of them", r,
+        )  # fmt: skip
         self.devices_forgotten = Counter(
             "wardwatch_devices_forgotten",
             "Unregistered devices forgotten for the number of them, by program",
             ["program"],
             registry=r,
         )
-        self.broker_up = Gauge("wardwatch_broker_up", "1 while the MQTT broker answers", registry=r)
+        self.broker_up = JoinedGauge(
+            min, "wardwatch_broker_up", "1 while the MQTT broker answers; 0 on a bridge without a share, too", r
+        )
         self.broker_reconnects = Counter("wardwatch_broker_reconnects", "Reconnections to the broker", registry=r)
         self.broker_sessions_lost = Counter(
             "wardwatch_broker_sessions_lost", "Reconnections at which the broker had lost our session", registry=r

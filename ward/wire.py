@@ -80,7 +80,8 @@ class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):
     """The state of one program: its counters and gauges by name, its config, and its problems.
 
-    `role` is `active` or `standby` where one of several instances works at a time.
+    `role` is `active` or `standby` where one of several instances works at a time, or which shares of the devices a
+    bridge has.
     """
 
     program: str

@@ -38,16 +38,33 @@ Make = Callable[[Resources], list[PartFactory]]
 def bridge_parts(resources: Resources, broker: Callable[[], Broker] | None = None) -> list[PartFactory]:
     """Broker → log, log → store. `broker` makes the connection to the broker in place of the resources."""
     from bridge.archive import Archive
-    from bridge.intake import Intake
 
     common = resources.live, resources.clock, resources.metrics
     parts = [
-        PartFactory("intake", lambda: Intake((broker or resources.broker)(), resources.log, *common)),
+        PartFactory("intake", lambda: _intake(resources, broker)),
         PartFactory("archive", lambda: Archive(resources.log, resources.store, *common)),
     ]
     if resources.settings.canary and resources.external_broker:
         parts.append(PartFactory("canary", lambda: _canary(resources)))
     return parts
+
+
+def _intake(resources: Resources, broker: Callable[[], Broker] | None) -> Part:
+    """On Kafka several bridges share the devices. The other logs have one process, which has them all."""
+    from bridge.intake import Intake
+    from bridge.share import Share
+    from bridge.shares import NAME, Shares
+
+    log, common = resources.log, (resources.live, resources.clock, resources.metrics)
+    if not resources.shared_log:
+        return Intake((broker or resources.broker)(), log, *common)
+
+    def open_intake(share: Share, may_connect: Callable[[], bool]) -> Intake:
+        name = "" if share.count == 1 else f"{share.number + 1}-of-{share.count}"
+        producer = log.transactions(f"{NAME}-{name}") if name else None
+        return Intake(resources.broker(name, may_connect), log, *common, share, producer)
+
+    return Shares(log, resources.settings.bridge_shares, open_intake, resources.clock)
 
 
 def _canary(resources: Resources) -> Part:

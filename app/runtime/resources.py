@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
+from urllib.parse import parse_qs, urlsplit
 
 from app.runtime.kept_config import LastConfig
 from app.settings.config_reader import config_reader, contents_reader, present_contents
@@ -81,14 +82,19 @@ class Resources:
         """Whether the broker is the one that the settings name. False when `broker` replaces it."""
         return self._broker is None
 
-    def broker(self) -> Broker:
-        """A new connection of the bridge to the broker. The caller closes it."""
+    def broker(self, share: str = "", may_connect: Callable[[], bool] = lambda: True) -> Broker:
+        """A new connection of the bridge to the broker, for one share of the devices. The caller closes it.
+
+        All bridges of a log have the same client id for a share: a session at the broker moves with its share.
+        """
         if self._broker is not None:
             return self._broker()
         filters = [rule.filter for rule in self.live.config.codecs]
-        name = f"wardwatch-bridge-{self.settings.instance}".rstrip("-")
+        log = parse_qs(urlsplit(self.settings.log_url).query).get("prefix", [""])[0].strip(".")
+        names = ("wardwatch-bridge", log if self.shared_log else self.settings.instance, share)
+        name = "-".join(filter(None, names))
         url, secrets = self.settings.mqtt_url, self.settings.secrets
-        return open_broker(url, name, filters, self.metrics, self.clock, "WARDWATCH_MQTT_URL", secrets)
+        return open_broker(url, name, filters, self.metrics, self.clock, "WARDWATCH_MQTT_URL", secrets, may_connect)
 
     def at_end(self, close: Callable[[], object]) -> None:
         """Call `close` when the resources are closed; the last one registered is called first."""

@@ -81,6 +81,13 @@ class Settings(BaseSettings):
     )
     mqtt_password: SecretStr = Field(SecretStr(""), description="the password of the user in `mqtt_url`")
     instance: str = Field("", description="a fixed name in the consumer group, so that a restart causes no rebalance")
+    bridge_shares: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="into how many shares the devices are divided where several bridges run on one Kafka; each share "
+        "is at one bridge. The first bridge fixes the number in the log (docs/install.md)",
+    )
     health: Path | None = Field(
         None, description="the liveness file: written every two seconds, read by `wardwatch health`"
     )

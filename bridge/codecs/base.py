@@ -38,6 +38,10 @@ class Codec:
         """
         raise NotImplementedError
 
+    def device(self, levels: Sequence[str]) -> str:
+        """The device of all readings in a topic, where the topic alone says it; empty where it does not."""
+        return ""
+
     def refused(self) -> list[Refused]:
         """The readings of the last payload that cannot be used at all, beside those that `decode` returned."""
         return []
@@ -45,6 +49,11 @@ class Codec:
     def replies(self) -> list[tuple[str, bytes]]:
         """(topic, payload) to be published after the last call of `decode`."""
         return []
+
+
+def native_device(levels: Sequence[str]) -> str:
+    """The device in one of our own topics; empty in any other."""
+    return levels[2] if len(levels) == 4 else ""
 
 
 def checked_id(text: str, what: str) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from bridge.codecs.base import Codec, checked_id
+from bridge.codecs.base import Codec, checked_id, native_device
 from bridge.codecs.strict_json import TWO_VALUES, finite_numbers, json_type, parse, rfc3339_instant
 from bridge.decoded_reading import DecodedReading
 from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
@@ -34,6 +34,9 @@ _KEYS = {"v", "values", "at", "boot", "seq"}
 
 class NativeCodec(Codec, name="native"):
     """Version 1 of our own JSON on `<root>/<ward>/<device>/readings`."""
+
+    def device(self, levels: Sequence[str]) -> str:
+        return native_device(levels)
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         if len(levels) != 4:

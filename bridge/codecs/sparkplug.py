@@ -14,6 +14,7 @@ path.
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from bridge.codecs.base import Codec, checked_id
@@ -59,6 +60,8 @@ class SparkplugCodec(Codec, name="sparkplug"):
         try:
             readings = self._readings(edge, levels, message, repeat)
         except Refused as refused:
+            with suppress(Refused):
+                refused.device, _ = self._ids(levels)
             self._sequences.report_later(edge, lost)
             if refused.reason is RefusalReason.BIRTH:
                 self._request_birth(edge)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bridge.codecs.base import Codec, checked_id
+from bridge.codecs.base import Codec, checked_id, native_device
 from bridge.decoded_reading import DecodedReading
 from bridge.refusal import RefusalReason, Refused
 from ward.ids import printable
@@ -12,6 +12,9 @@ _VALUES = {b"online": 1.0, b"offline": 0.0}
 
 class StatusCodec(Codec, name="status"):
     """A status as a value of the signal `online`. It is valid now, also as a retained copy."""
+
+    def device(self, levels: Sequence[str]) -> str:
+        return native_device(levels)
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         if len(levels) != 4:

@@ -45,7 +45,7 @@ class MovingLog(MemoryLog):
             raise LogUnavailable("away")
         return super().read(partition, start, limit)
 
-    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
+    def scan(self, partition: Partition, start: int | None = None, tail: int | None = None) -> Iterator[Batch]:
         if self.away or (self.torn and partition.number == 2):
             raise LogUnavailable("away")
         return super().scan(partition, start)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from ward.clock import ManualClock
 from ward.config.config import Config
 from ward.errors import ConfigError, LogUnavailable, WireError
 from ward.finding import Kind
-from ward.ports import Partition
+from ward.ports import Batch, Partition
 from ward.topics import CONFIG
 from ward.wire import KEPT_CONFIG_WIRE
 
@@ -61,7 +62,7 @@ class AwayLog(MemoryLog):
 
     away = False
 
-    def scan(self, partition: Partition, start: int | None = None):  # type: ignore[no-untyped-def]
+    def scan(self, partition: Partition, start: int | None = None, tail: int | None = None) -> Iterator[Batch]:
         if self.away:
             raise LogUnavailable("it does not answer")
         return super().scan(partition, start)

@@ -99,7 +99,7 @@ def test_data_without_a_birth_message_are_quarantined_whole_and_the_node_is_aske
     bridge = VendorIntake()
     bridge.sparkplug("NDATA", metric("heart_rate", 70.0))
     (quarantined,) = bridge.quarantine()
-    assert (quarantined.reason, quarantined.device, quarantined.ward) == ("birth", "", "")
+    assert (quarantined.reason, quarantined.device, quarantined.ward) == ("birth", "gw1", "")
     assert [topic for topic, _ in bridge.broker.published] == ["spBv1.0/icu/NCMD/gw1"]
 
 

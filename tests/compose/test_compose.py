@@ -15,7 +15,7 @@ pytestmark = pytest.mark.compose
 FIRST = (
     "mosquitto", "kafka", "influxdb", "grafana", "bridge", "detectors", "alerts", "rollups", "web", "simulators",
 )  # fmt: skip
-SERVICES = (*FIRST, "alerts-2", "detectors-2", "rollups-2", "web-2")
+SERVICES = (*FIRST, "bridge-2", "alerts-2", "detectors-2", "rollups-2", "web-2")
 
 
 def walk(ward: Project, name: str) -> None:
@@ -100,3 +100,12 @@ def test_after_a_kill_of_any_container_readings_arrive_again(ward: Project, serv
     ward.kill(service)
     until(partial(ward.well, service), PATIENCE, f"{service} is healthy again")
     walk(ward, f"walk-{service}")
+
+
+def test_while_one_of_two_bridges_is_stopped_the_readings_of_all_devices_arrive(ward: Project) -> None:
+    for stopped in ("bridge", "bridge-2"):
+        ward.compose("stop", stopped)
+        for number in range(2):
+            walk(ward, f"walk-without-{stopped}-{number}")
+        ward.compose("start", stopped)
+        until(partial(ward.well, stopped), PATIENCE, f"{stopped} is healthy again")

@@ -119,4 +119,4 @@ def test_each_mqtt_client_has_the_password_of_its_own_user() -> None:
             user = urlsplit(entry["environment"]["WARDWATCH_MQTT_URL"]).username
             assert path == f"/run/secrets/mqtt_{user}", name
     clients = {name for name, entry in ours().items() if "WARDWATCH_MQTT_PASSWORD_FILE" in entry.get("environment", {})}
-    assert clients == {"bridge", "simulators", "ops"}
+    assert clients == {"bridge", "bridge-2", "simulators", "ops"}

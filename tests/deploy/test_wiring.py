@@ -31,6 +31,7 @@ WAITS: dict[str, set[str]] = {
     "influx-apply": {"influxdb"},
     "grafana": {"influxdb", "influx-apply"},
     "bridge": {"mosquitto", "kafka", "influxdb", "influx-apply"},
+    "bridge-2": {"mosquitto", "kafka", "influxdb", "influx-apply"},
     "simulators": {"mosquitto", "kafka", "influxdb", "influx-apply", "bridge"},
     **{name: {"kafka", "influxdb", "influx-apply"} for name in ("detectors", "alerts", "rollups", "web")},
     **{name: {"kafka", "influxdb", "influx-apply"} for name in ("detectors-2", "alerts-2", "rollups-2", "web-2")},
@@ -42,7 +43,7 @@ def seconds(span: str) -> int:
     return int(span[:-1]) * {"s": 1, "m": 60}[span[-1]]
 
 
-SECOND = ("alerts-2", "detectors-2", "rollups-2", "web-2")
+SECOND = ("bridge-2", "alerts-2", "detectors-2", "rollups-2", "web-2")
 
 
 def test_only_simulators_second_processes_and_the_command_line_are_in_a_profile() -> None:
@@ -182,7 +183,7 @@ def test_detectors_have_no_container_name_so_that_there_can_be_several() -> None
     assert "WARDWATCH_INSTANCE" not in ours()["detectors"]["environment"]
     named = {name: entry["environment"].get("WARDWATCH_INSTANCE") for name, entry in ours().items()}
     assert {name: instance for name, instance in named.items() if instance} == {
-        name: name for name in ("bridge", "alerts", "alerts-2", "rollups", "rollups-2", "web", "web-2")
+        name: name for name in ("bridge", "bridge-2", "alerts", "alerts-2", "rollups", "rollups-2", "web", "web-2")
     }
     assert not any("container_name" in entry for entry in services().values())
 

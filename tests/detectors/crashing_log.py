@@ -96,9 +96,9 @@ class CrashingLog:
     def ownership(self, name: str, places: int | None = None, on_revoke: OnRevoke | None = None) -> Ownership:
         return self.inner.ownership(name, places, on_revoke)
 
-    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
+    def scan(self, partition: Partition, start: int | None = None, tail: int | None = None) -> Iterator[Batch]:
         self.count_operation()
-        return self.inner.scan(partition, start)
+        return self.inner.scan(partition, start, tail)
 
     def partitions(self, topic: str) -> list[Partition]:
         return self.inner.partitions(topic)

@@ -14,7 +14,7 @@ libraries are imported where they are used.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,9 +131,9 @@ def open_store(url: str, clock: Clock, setting: str, environment: Mapping[str, s
 
 def open_broker(
     url: str, client_id: str, filters: Sequence[str], metrics: Metrics, clock: Clock, setting: str,
-    environment: Mapping[str, str] = os.environ,
+    environment: Mapping[str, str] = os.environ, may_connect: Callable[[], bool] = lambda: True,
 ) -> Broker:  # fmt: skip
-    """A broker, for the bridge. Raises `SettingsError`."""
+    """A broker, for the bridge, which connects while `may_connect` is true. Raises `SettingsError`."""
     given = _Setting(setting, url, environment)
     if given.parts.scheme == "memory":
         from ward.adapters.memory.broker import MemoryBroker
@@ -141,7 +141,7 @@ def open_broker(
         return MemoryBroker()
     from ward.adapters.mqtt.broker import MqttBroker
 
-    return MqttBroker(mqtt_address(url, setting, environment), client_id, filters, metrics, clock)
+    return MqttBroker(mqtt_address(url, setting, environment), client_id, filters, metrics, clock, may_connect)
 
 
 def mqtt_address(url: str, setting: str, environment: Mapping[str, str] = os.environ) -> "MqttAddress":

@@ -187,8 +187,8 @@ class Log(Protocol):
         """
         ...
 
-    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
-        """All records from `start`, or the beginning, up to the present end.
+    def scan(self, partition: Partition, start: int | None = None, tail: int | None = None) -> Iterator[Batch]:
+        """All records from `start`, from `tail` records before the present end, or from the beginning, up to that end.
 
         Raises `OffsetOutOfRange` when `start` is no longer in the log, or beyond its end.
         """

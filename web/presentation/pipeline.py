@@ -164,7 +164,7 @@ def _program(status: ProgramStatus) -> ProgramSchema:
     return {
         "program": printable(heartbeat.program, 60),
         "instance": printable(heartbeat.instance, 80),
-        "role": printable(heartbeat.role, 20),
+        "role": printable(heartbeat.role, 60),
         "age": status.age,
         "started": rfc3339(heartbeat.started),
         "config": printable(heartbeat.config, 64),

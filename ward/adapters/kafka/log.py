@@ -33,6 +33,8 @@ _CHUNK = 5000
 _POLL_SLICE = 0.05
 _CLOSE_WITHIN = 3.0
 _MOST_IDLE_POLLS = 20
+# Seconds, the shortest that a broker allows by default: what has several places moves one without harm.
+_PLACES_SESSION = 6.0
 
 
 class KafkaLog:
@@ -83,11 +85,11 @@ class KafkaLog:
 
     def ownership(self, name: str, places: int | None = None, on_revoke: OnRevoke | None = None) -> KafkaOwnership:
         self._partitioning()
-        topic, count = OWNERSHIP, 1
+        topic, count, session = OWNERSHIP, 1, self._settings.session
         if places is not None:
-            topic = f"{OWNERSHIP}-{name}"
+            topic, session = f"{OWNERSHIP}-{name}", min(session, _PLACES_SESSION)
             count = make_topic(self._settings, self._client_logging, topic, places)
-        settings = self._settings.anonymous_member(name)
+        settings = self._settings.anonymous_member(name, session)
 
         def revoked(partitions: Sequence[Partition]) -> None:
             if on_revoke is not None:
@@ -99,7 +101,7 @@ class KafkaLog:
                 on_revoke=revoked, revokes_lost=False,
             )  # fmt: skip
 
-        return KafkaOwnership(join, self._clock, self._settings.session, topic, count)
+        return KafkaOwnership(join, self._clock, session, topic, count)
 
     def follow(
         self, topics: Sequence[str], tail: int | None = None, start: Mapping[Partition, int] | None = None
@@ -114,12 +116,13 @@ class KafkaLog:
         reader.assign(positions)
         return reader
 
-    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
+    def scan(self, partition: Partition, start: int | None = None, tail: int | None = None) -> Iterator[Batch]:
         self._partitioning()
         with self._lock:
             reader = self._scanners.pop() if self._scanners else None
         reader = reader or self._reader()
         low, high = reader.ends(partition)
+        low = low if tail is None else max(low, high - tail)
         if start is not None and not low <= start <= high:
             self._keep(reader)
             raise lost(partition, start, low, high)

@@ -108,18 +108,19 @@ class KafkaSettings:
             settings["group.instance.id"] = f"{self.instance}-{number}"
         return settings
 
-    def anonymous_member(self, group: str) -> dict[str, Any]:
+    def anonymous_member(self, group: str, session: float | None = None) -> dict[str, Any]:
         """Settings of a member whose partitions move at once when it leaves, also in a restart."""
+        session = session or self.session
         return {
             **self.reader(),
             "enable.partition.eof": False,
             "group.id": self.prefix + group,
             # A rebalance moves as few partitions as possible: for each one moved, detectors must restore its state.
             "partition.assignment.strategy": "cooperative-sticky",
-            "session.timeout.ms": round(self.session * 1000),
+            "session.timeout.ms": round(session * 1000),
             # Three heartbeats may be lost; a member learns of a rebalance with the next one.
-            "heartbeat.interval.ms": min(1000, round(self.session * 1000 / 4)),
+            "heartbeat.interval.ms": min(1000, round(session * 1000 / 4)),
             # Restoring the state of a partition takes time, and a step may wait for a store. But a group may also wait
             # so long for a member that failed in the middle of a rebalance.
-            "max.poll.interval.ms": max(60_000, round(self.session * 1000)),
+            "max.poll.interval.ms": max(60_000, round(session * 1000)),
         }

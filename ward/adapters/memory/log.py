@@ -116,10 +116,10 @@ class MemoryLog:
         reader.held.update(start or {})
         return reader
 
-    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
+    def scan(self, partition: Partition, start: int | None = None, tail: int | None = None) -> Iterator[Batch]:
         with self._changed:
-            first = self.start(partition)
             end = self.end(partition)
+            first = self.start(partition) if tail is None else max(self.start(partition), end - tail)
             if start is not None and not first <= start <= end:
                 raise lost(partition, start, first, end)
             batch = self.read(partition, first if start is None else start, end)

@@ -14,7 +14,7 @@ Settings and their reasons:
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ward.adapters.mqtt.address import MqttAddress
 from ward.adapters.mqtt.session import MqttSession
@@ -41,12 +41,14 @@ Outgoing = tuple[MqttSession, list[int]] | tuple[str, bytes, int]
 class MqttBroker:
     """Port `Broker` on MQTT: a persistent session, served by the thread that receives and by a keeper thread.
 
+    The broker disconnects whoever has the session when another one connects with its client id: a connection is opened
+    only while `may_connect` is true, which the keeper thread asks.
     Raises `SettingsError` for an address or a file of certificates that cannot be used.
     """
 
     def __init__(
         self, address: MqttAddress | str, client_id: str, filters: Sequence[str], metrics: Metrics,
-        clock: Clock | None = None,
+        clock: Clock | None = None, may_connect: Callable[[], bool] = lambda: True,
     ) -> None:  # fmt: skip
         self._address = MqttAddress.of(address) if isinstance(address, str) else address
         self._tls = self._address.secured()
@@ -54,6 +56,7 @@ class MqttBroker:
         self._filters = list(filters)
         self._metrics = metrics
         self._clock = clock or SystemClock()
+        self._may_connect = may_connect
         self._session: MqttSession | None = None
         self._pumping = threading.Lock()
         self._outgoing: deque[Outgoing] = deque()
@@ -117,6 +120,7 @@ class MqttBroker:
                 self._drain(self._session)
                 self._session.close(disconnect=True)
             self._wakeup.close()
+        self._metrics.broker_up.remove_part(self)
 
     def _send(self, *what: Outgoing) -> None:
         """Send now, or wake up the thread that reads the socket, which then sends it."""
@@ -198,7 +202,7 @@ class MqttBroker:
             self._metrics.broker_reconnects.inc()
         self._known, self._problem = True, ""
         self._backoff.succeeded()
-        self._metrics.broker_up.set(1)
+        self._metrics.broker_up.set_part(self, 1)
         self._changed.set()
 
     def _report_end(self, session: MqttSession) -> None:
@@ -219,10 +223,10 @@ class MqttBroker:
         if problem != self._problem:
             log.warning("%s", problem)
         self._problem = problem
-        self._metrics.broker_up.set(0)
+        self._metrics.broker_up.set_part(self, 0)
 
     def _reconnect(self, old: MqttSession | None) -> None:
-        if not (self._backoff.due() and self._takeover_backoff.due()):
+        if not (self._backoff.due() and self._takeover_backoff.due() and self._may_connect()):
             return
         if old is not None:
             with self._pumping:

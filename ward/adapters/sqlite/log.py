@@ -97,9 +97,10 @@ class SqliteLog:
         reader.held.update(start or {})
         return reader
 
-    def scan(self, partition: Partition, start: int | None = None) -> Iterator[Batch]:
+    def scan(self, partition: Partition, start: int | None = None, tail: int | None = None) -> Iterator[Batch]:
         self._refresh()
         first, end = self.start(partition), self.end(partition)
+        first = first if tail is None else max(first, end - tail)
         if start is not None and not first <= start <= end:
             raise lost(partition, start, first, end)
         return self._scan(partition, first if start is None else start, end)
