@@ -5,8 +5,8 @@
 Alarms are part of the load, each on a device and a bed of its own. The time runs from just before the packet is
 written to the socket until the notifier of the channel is called, in its sender process, with the message: through
 broker, bridge, log (durable), detectors, log, the alerts' state file (durable), the outbox and the pipe to the sender.
-The embedded ward is one process; on Mosquitto and Kafka bridge, detectors and alerts are a process each, and the
-archive writes to InfluxDB beside them.
+The embedded ward is one process, with the gate before its broker; on Mosquitto and Kafka bridge, detectors and alerts
+are a process each, and the archive writes to InfluxDB beside them.
 """
 
 import re
@@ -31,6 +31,7 @@ from benchmarks.subprocess_job import StartGate, SubprocessJob
 from benchmarks.system import BenchmarkSystem, EmbeddedBroker
 from benchmarks.tables import print_results
 from benchmarks.ward_config import full_config
+from tests.engines.engine import free_port
 from tests.engines.influx import Influx
 from tests.engines.kafka import Kafka
 from tests.engines.mosquitto import Mosquitto
@@ -60,12 +61,22 @@ class Stamp:
 
 
 def program(
-    gate: StartGate, folder: Path, parts: Sequence[str], devices: int, broker: str, log: str, store: str
+    gate: StartGate,
+    folder: Path,
+    parts: Sequence[str],
+    devices: int,
+    broker: str,
+    log: str,
+    store: str,
+    port: int = 0,
 ) -> ResourceUsage:
-    """Run some parts in one process. Its usage counts between the first and the second `go`, which ends it."""
+    """Run some parts in one process, with a gate before the broker at `port`. Its usage counts between the first and
+    the second `go`, which ends it."""
     make = partial(Stamp, folder / "notified")
     used = store if "archive" in parts else ""
-    system = BenchmarkSystem(full_config(devices), folder, broker=broker, log=log, store=used, make=make, parts=parts)
+    system = BenchmarkSystem(
+        full_config(devices), folder, broker=broker, log=log, store=used, make=make, parts=parts, gate=port
+    )
     while "intake" in parts and not system.up:
         time.sleep(0.05)
     time.sleep(1)
@@ -94,11 +105,11 @@ def measured(
     load.run(seconds, alarms)
     thread.join()
     load.run(2.0)
+    load.close()
+    beside.close(settle=False)  # it may have more to send than the gate has read
     for job in jobs:
         job.go()
         job.result()
-    load.close()
-    beside.close()
     handed: dict[int, int] = {}
     for line in (folder / "notified").read_text().splitlines():
         at, _, subject = line.partition(" ")
@@ -125,10 +136,10 @@ def folder_of() -> Iterator[Path]:
 
 def embedded(alarms: int, seconds: float, backlog: float = 0.0) -> list[float]:
     with folder_of() as folder:
-        broker = EmbeddedBroker()
+        broker, port = EmbeddedBroker(), free_port()
         log, store = f"sqlite:{folder}/log.db", f"sqlite:{folder}/store.db"
-        job = SubprocessJob(program, folder, ALL, DEVICES, broker.url, log, store)
-        took = measured(folder, [job], broker.port, alarms, seconds, backlog)
+        job = SubprocessJob(program, folder, ALL, DEVICES, broker.url, log, store, port)
+        took = measured(folder, [job], port, alarms, seconds, backlog)
         broker.close()
     return took
 

@@ -12,6 +12,8 @@ from alerts.pipeline import Pipeline
 from alerts.ports.notifier import MakeNotifier
 from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.state_file import StateFile
+from app.mqtt_gate.gate import MqttGate
+from app.mqtt_gate.intake_window import IntakeWindow, WindowedBroker
 from app.runtime.part_runner import PartFactory, PartRunner
 from bridge.archive import Archive
 from bridge.intake import Intake
@@ -46,15 +48,18 @@ class DiscardingNotifier:
 
 
 class BenchmarkSystem:
-    """Runs intake, archive, detectors and alerts, or some of them, each in a thread, until closed."""
+    """Runs intake, archive, detectors and alerts, or some of them, each in a thread, until closed.
+
+    With `gate`, a port, there is the gate of the embedded ward before the broker as well.
+    """
 
     def __init__(
         self, config: Config, data: Path, *, broker: str, log: str, store: str = "",
         make: MakeNotifier = DiscardingNotifier,
-        parts: Sequence[str] = ("intake", "archive", "detectors", "alerts", "senders"),
+        parts: Sequence[str] = ("intake", "archive", "detectors", "alerts", "senders"), gate: int = 0,
     ) -> None:  # fmt: skip
         self.metrics, self._clock, self._closing = Metrics(), SystemClock(), ExitStack()
-        self._live, self._url = FixedConfig(config), broker
+        self._live, self._url, self._window = FixedConfig(config), broker, IntakeWindow()
         self._log = self._closed_at_end(open_log(log, self._clock, "LOG"))
         self._store = self._closed_at_end(open_store(store, self._clock, "STORE")) if store else None
         wakeup = self._closed_at_end(Wakeup())
@@ -66,7 +71,11 @@ class BenchmarkSystem:
             "alerts": lambda: Pipeline(found, live, StateFile.in_folder(data, self._clock.now()), *common, wakeup),
             "senders": lambda: Senders(live, lambda: OutboxFile.in_folder(data), make, *common, wakeup),
         }
-        self._runner = PartRunner([PartFactory(name, made[name]) for name in parts], self.metrics)
+        factories = [PartFactory(name, made[name]) for name in parts]
+        if gate:
+            port = int(broker.rpartition(":")[2])
+            factories.append(PartFactory("mqtt-gate", lambda: MqttGate(gate, port, self._clock, self._window)))
+        self._runner = PartRunner(factories, self.metrics)
         self._runner.start()
 
     def number(self, name: str) -> float:
@@ -90,7 +99,8 @@ class BenchmarkSystem:
 
     def _broker(self) -> Broker:
         filters = [rule.filter for rule in self._live.config.codecs]
-        return open_broker(self._url, "bench", filters, self.metrics, self._clock, "BROKER")
+        found = open_broker(self._url, "bench", filters, self.metrics, self._clock, "BROKER")
+        return WindowedBroker(found, self._window)
 
     def _closed_at_end(self, engine: Any) -> Any:
         self._closing.callback(engine.close)
