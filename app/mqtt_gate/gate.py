@@ -12,9 +12,9 @@ import logging
 import selectors
 import socket
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from app.mqtt_gate.allowance import Allowance
+from app.mqtt_gate.connection_end import End, Flow
 from app.mqtt_gate.intake_window import IntakeWindow, units
 from app.mqtt_gate.packets import MalformedPacket, PublishScanner
 from app.mqtt_gate.version import MqttVersion, version_of
@@ -24,6 +24,7 @@ from ward.periodic import Periodic
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 256 * 1024  # bytes for one side: more is not read from the other until they are sent, nor received
+MOST_CONNECTIONS = 1000
 CONNECT_WITHIN = 10.0  # seconds
 REFUSED_FOR = 1.0  # seconds without new connections after one that could not be accepted
 LOG_EVERY = 60.0  # seconds between two lines about one address
@@ -34,40 +35,24 @@ _AT_ONCE_OF_DEVICE = 4096  # then it is the turn of the next device
 _HELD_WAIT = 0.005  # seconds until connections that are not read now are looked at again
 
 
-@dataclass(eq=False, slots=True)
-class _Flow:
-    scanner: PublishScanner
-    allowance: Allowance
-
-
-@dataclass(eq=False, slots=True)
-class _End:
-    """One side of a connection. `waiting` are bytes to be sent to it; `other` is None until the version is known.
-
-    `flow` is on the side of the device: how fast it is read.
-    """
-
-    sock: socket.socket
-    since: float
-    address: str = ""
-    flow: _Flow | None = None
-    other: "_End | None" = None
-    waiting: bytearray = field(default_factory=bytearray)
-    ended: bool = False  # nothing comes any more: it is closed when `waiting` is sent
-
-
 class MqttGate:
     """A part: accepts connections on a port of loopback, and passes them on to the broker's port.
 
-    `window` is what the bridge has not received of it. Raises `OSError` when the port cannot be used.
+    `window` is what the bridge has not received of it. Of more than `most` connections the one is closed that has sent
+    nothing for longest: one client that opens more and more takes none from devices that send. Raises `OSError` when
+    the port cannot be used.
     """
 
-    def __init__(self, port: int, broker_port: int, clock: Clock, window: IntakeWindow) -> None:
+    def __init__(
+        self, port: int, broker_port: int, clock: Clock, window: IntakeWindow, most: int = MOST_CONNECTIONS
+    ) -> None:
         self._broker = ("127.0.0.1", broker_port)
         self._clock = clock
         self._window = window
-        self._held: dict[_End, None] = {}  # devices that are not read now, the one that has waited longest first
-        self._ends: set[_End] = set()
+        self._most = most
+        self._devices: set[End] = set()
+        self._held: dict[End, None] = {}  # devices that are not read now, the one that has waited longest first
+        self._ends: set[End] = set()
         self._logged: dict[str, float] = {}
         self._selector = selectors.DefaultSelector()
         self._accept_at = 0.0
@@ -110,15 +95,21 @@ class MqttGate:
             self._accept_at = self._clock.monotonic() + REFUSED_FOR
             return
         now = self._clock.monotonic()
-        self._add(_End(sock, now, address[0], _Flow(PublishScanner(MOST_BYTES), Allowance(now))))
+        device = End(sock, now, now, address[0], Flow(PublishScanner(MOST_BYTES), Allowance(now)))
+        self._add(device)
+        self._devices.add(device)
+        if len(self._devices) > self._most:
+            quiet = min(self._devices, key=lambda end: end.heard)
+            self._log(quiet, "a client at %s was disconnected: there are more than %s connections", self._most)
+            self._drop(quiet)
 
-    def _add(self, end: _End) -> None:
+    def _add(self, end: End) -> None:
         end.sock.setblocking(False)
         end.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._ends.add(end)
         self._selector.register(end.sock, selectors.EVENT_READ, end)
 
-    def _serve(self, end: _End, events: int) -> None:
+    def _serve(self, end: End, events: int) -> None:
         """What goes wrong on one connection ends that one only."""
         try:
             if events & selectors.EVENT_READ:
@@ -140,16 +131,17 @@ class MqttGate:
                 if end in self._ends:
                     self._watch(end)
 
-    def _may_read(self, end: _End) -> bool:
+    def _may_read(self, end: End) -> bool:
         flow = end.flow
         return flow is None or flow.allowance.open(self._clock.monotonic(), room=self._window.room)
 
-    def _read(self, end: _End) -> None:
+    def _read(self, end: End) -> None:
         if not self._may_read(end):
             self._held[end] = None
             self._watch(end)
             return
         data = end.sock.recv(_AT_ONCE if end.flow is None else _AT_ONCE_OF_DEVICE)
+        end.heard = self._clock.monotonic()
         if end.flow is not None:
             self._count(data, end.flow)
         if not data:
@@ -163,23 +155,26 @@ class MqttGate:
             if version is not None:
                 self._open(end, version)
 
-    def _count(self, data: bytes, flow: _Flow) -> None:
+    def _count(self, data: bytes, flow: Flow) -> None:
         now = self._clock.monotonic()
         for topic, size in flow.scanner.feed(data):
             flow.allowance.use(topic, units(size))
             self._window.passed(topic.decode("utf-8", "replace"), units(size), now)
 
-    def _open(self, end: _End, version: MqttVersion) -> None:
+    def _open(self, end: End, version: MqttVersion) -> None:
         """Pass a connection on, or refuse it."""
         if version.refusal is not None:
             self._refuse(end, version)
             return
-        broker = _End(socket.create_connection(self._broker, 5.0), end.since, other=end)
+        sock = socket.socket()
+        sock.setblocking(False)
+        sock.connect_ex(self._broker)  # what waits is sent when it is connected: others do not wait for that
+        broker = End(sock, end.since, end.heard, other=end)
         broker.waiting, end.waiting, end.other = end.waiting, bytearray(), broker
         self._add(broker)
         self._send(broker)
 
-    def _refuse(self, end: _End, version: MqttVersion) -> None:
+    def _refuse(self, end: End, version: MqttVersion) -> None:
         self._log(
             end, "a client at %s was refused: it speaks %s, and the embedded broker MQTT 3.1.1 only; "
             "set the client to version 3.1.1 (4), or use Mosquitto", version.name,
@@ -188,7 +183,7 @@ class MqttGate:
             end.sock.send(version.refusal or b"")
         self._drop(end)
 
-    def _log(self, end: _End, text: str, what: object) -> None:
+    def _log(self, end: End, text: str, what: object) -> None:
         """A line about an address, once in `LOG_EVERY`."""
         now = self._clock.monotonic()
         if now - self._logged.get(end.address, -LOG_EVERY) >= LOG_EVERY:
@@ -197,7 +192,7 @@ class MqttGate:
             self._logged[end.address] = now
             log.warning(text, end.address, what)
 
-    def _send(self, end: _End) -> None:
+    def _send(self, end: End) -> None:
         if end.waiting:
             with suppress(BlockingIOError):
                 del end.waiting[: end.sock.send(end.waiting)]
@@ -208,7 +203,7 @@ class MqttGate:
         if end.other is not None and end.other in self._ends:
             self._watch(end.other)
 
-    def _watch(self, end: _End) -> None:
+    def _watch(self, end: End) -> None:
         """Read from a side while the other one keeps up, and write to it while something waits for it."""
         room = not end.ended and end not in self._held and (end.other is None or len(end.other.waiting) < MOST_WAITING)
         events = selectors.EVENT_READ * room | selectors.EVENT_WRITE * bool(end.waiting)
@@ -220,11 +215,12 @@ class MqttGate:
         elif known is None and events:
             self._selector.register(end.sock, events, end)
 
-    def _drop(self, end: _End) -> None:
+    def _drop(self, end: End) -> None:
         """Close one side; the other one is closed when all that waits for it is sent."""
         if end not in self._ends:
             return
         self._ends.discard(end)
+        self._devices.discard(end)
         self._held.pop(end, None)
         with suppress(KeyError):
             self._selector.unregister(end.sock)

@@ -4,8 +4,9 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from app.mqtt_gate.gate import MOST_BYTES, MqttGate
+from app.mqtt_gate.gate import MOST_BYTES, MOST_CONNECTIONS, MqttGate
 from app.mqtt_gate.intake_window import IntakeWindow, WindowedBroker
+from app.runtime.descriptors import descriptors
 from app.runtime.free_port import free_port
 from app.runtime.mail_catcher import MailCatcher
 from app.runtime.part_runner import PartFactory
@@ -41,6 +42,7 @@ class StandaloneSystem:
         self, settings: Settings, environ: Mapping[str, str], clock: Clock | None = None, *, past: bool = False
     ) -> None:
         settings.data.mkdir(parents=True, exist_ok=True)
+        descriptors()  # before the broker's process, which takes the limit over
         self._check_mqtt_port(settings.mqtt_port)
         self._broker_port = free_port()
         # Our own programs need no gate, which costs time for each message.
@@ -111,7 +113,8 @@ class StandaloneSystem:
 
     def _gate(self, window: IntakeWindow) -> PartFactory:
         port, clock = self.resources.settings.mqtt_port, self.resources.clock
-        return PartFactory("mqtt-gate", lambda: MqttGate(port, self._broker_port, clock, window))
+        most = min(MOST_CONNECTIONS, descriptors() // 4)  # each has two, and the HTTP server and the files need some
+        return PartFactory("mqtt-gate", lambda: MqttGate(port, self._broker_port, clock, window, most))
 
     def _check_mqtt_port(self, port: int) -> None:
         """Raise `SettingsError` when the port is taken: a part that cannot use it would be started again and again."""

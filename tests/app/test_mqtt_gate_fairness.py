@@ -16,6 +16,7 @@ from ward.adapters.memory.broker import MemoryBroker
 from ward.clock import ManualClock
 
 CONNECT = bytes.fromhex("100c00044d5154540402003c0000")
+MOST_OPEN = 6  # connections of the gate of these tests
 FLOOD, OTHER = "ward/icu/m9/readings", "ward/icu/m1/readings"
 
 
@@ -33,17 +34,22 @@ class Gate:
 
     def __init__(self) -> None:
         self.clock, self.window, self.port = ManualClock(), IntakeWindow(), free_port()
-        self._broker = socket.create_server(("127.0.0.1", 0))
-        self.gate = MqttGate(self.port, self._broker.getsockname()[1], self.clock, self.window)
+        self._broker = socket.create_server(("127.0.0.1", 0), backlog=0)
+        self.gate = MqttGate(self.port, self._broker.getsockname()[1], self.clock, self.window, MOST_OPEN)
         self._accepted: list[tuple[socket.socket, PublishScanner]] = []
         self._devices: list[socket.socket] = []
         self.passed: list[str] = []
 
-    def device(self) -> socket.socket:
+    def client(self) -> socket.socket:
+        """A device that the broker has not accepted."""
         made = socket.create_connection(("127.0.0.1", self.port))
         self._devices.append(made)
         made.sendall(CONNECT)
         self.step()
+        return made
+
+    def device(self) -> socket.socket:
+        made = self.client()
         sock, _ = self._broker.accept()
         sock.setblocking(False)
         self._accepted.append((sock, PublishScanner(300_000)))
@@ -122,6 +128,40 @@ def test_a_packet_larger_than_the_broker_accepts_ends_its_connection_and_is_logg
     with pytest.raises(ConnectionResetError):
         large.recv(1)
     assert "was disconnected: a packet of 1000024 bytes; at most 300000 are accepted" in caplog.text
+
+
+def test_a_broker_that_accepts_slowly_delays_nobody_who_is_connected(gate: Gate) -> None:
+    other = gate.device()
+    waiting = [gate.client() for _ in range(4)]  # more than the broker's backlog
+    other.sendall(publish(OTHER))
+    gate.step()
+    assert gate.passed == [OTHER]
+    assert [is_open(client) for client in waiting] == [True] * 4
+
+
+@pytest.mark.guarantee("A client that opens more and more MQTT connections takes none from devices that send.")
+def test_of_too_many_connections_the_one_is_closed_that_has_sent_nothing_for_longest(
+    gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    devices = [gate.device() for _ in range(MOST_OPEN)]
+    for n, device in enumerate(devices):
+        if n != 2:
+            gate.clock.advance(1)
+            device.sendall(publish(OTHER))
+            gate.step()
+    gate.device()
+    assert [is_open(device) for device in devices] == [n != 2 for n in range(MOST_OPEN)]
+    assert f"was disconnected: there are more than {MOST_OPEN} connections" in caplog.text
+
+
+def is_open(device: socket.socket) -> bool:
+    device.setblocking(False)
+    try:
+        return device.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False
 
 
 def passes(allowance: Allowance, clock: ManualClock, topics: list[str], *, room: bool, seconds: int) -> float:
