@@ -8,10 +8,12 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import disk_usage
 from typing import Generic, TypeVar
 
 from ward.damaged_file import DamagedFile, FileIdentity, is_damage
 from ward.errors import SettingsError
+from ward.start_room import ROOM_TO_OPEN, give_up_room, keep_room
 
 # Up to this size the whole file is checked when it is opened; of a larger one only the header.
 _CHECKED_WHOLE = 64 * 1024 * 1024
@@ -37,17 +39,26 @@ def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
     It uses a write-ahead log, so that readers never wait for the writer. `durable` syncs each commit to the disk
     (`synchronous=FULL`); without it the newest commits may be lost in a power cut, but not in a crash.
 
+    On a full disk the room that is kept beside the file is given up: its write-ahead log needs that.
+
     Raises `DamagedFile` when the file is damaged, empty or not a database, and `SettingsError` when it cannot be
     opened now.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _make_whole(path)
-        db = _open(path, durable)
-        _check(db, path)
+        return _connected(path, durable)
     except (sqlite3.Error, OSError) as error:
         kind = DamagedFile if is_damage(error) else SettingsError
         raise kind(f"{path}: cannot be opened as a database: {error}") from error
+
+
+def _connected(path: Path, durable: bool) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if disk_usage(path.parent).free < ROOM_TO_OPEN:
+        give_up_room(path)
+    _make_whole(path)
+    db = _open(path, durable)
+    _check(db, path)
+    keep_room(path, ROOM_TO_OPEN)
     return db
 
 
@@ -171,5 +182,6 @@ class WriterLock:
             raise SettingsError(
                 f"{path}: process {who} writes it already, and only one may: end that one, or use another file"
             ) from error
-        os.truncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode(), 0)
+        with suppress(OSError):  # on a full disk the name of this process is missing, and the lock holds
+            os.truncate(lock, 0)
+            os.pwrite(lock, str(os.getpid()).encode(), 0)

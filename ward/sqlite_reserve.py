@@ -11,17 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from shutil import disk_usage
 
+from ward.start_room import ROOM_TO_WRITE, is_full, keep_room
+
 _ROW = 1 << 20  # bytes of one row
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether SQLite could not write because no space is left, as far as SQLite knows.
-
-    >>> is_full(sqlite3.OperationalError("database is locked"))
-    False
-    """
-    code = getattr(error, "sqlite_errorcode", 0)
-    return code == sqlite3.SQLITE_FULL or code in (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+_CLAIMED = 4  # rows that are written again at a start on a full disk
 
 
 class SqliteReserve:
@@ -33,6 +26,8 @@ class SqliteReserve:
         self._most = most
         db.execute("CREATE TABLE IF NOT EXISTS reserve (number INTEGER PRIMARY KEY, filler BLOB)")
         (self.rows,) = db.execute("SELECT count(*) FROM reserve").fetchone()
+        if disk_usage(path.parent).free < ROOM_TO_WRITE:
+            self._claim_room()
 
     def tend(self) -> None:
         """Call about once a second, not inside a transaction: keeps about one MiB of room inside the file.
@@ -41,6 +36,7 @@ class SqliteReserve:
         On a full disk it is too late: what the file grows by is then in the write-ahead log, and cannot be copied back.
         """
         plenty = disk_usage(self._path.parent).free >= 2 * self._most * _ROW
+        keep_room(self._path, ROOM_TO_WRITE)
         with suppress(sqlite3.Error):
             room = self._room()
             if plenty and self.rows < self._most:
@@ -67,6 +63,19 @@ class SqliteReserve:
                 self._checkpoint()
                 if not self._release():
                     raise
+
+    def _claim_room(self) -> None:
+        """At a start on a full disk: the write-ahead log takes the room that was kept for it, before another file does.
+
+        It gets its size by rows that are written again, with other bytes: they need no further page of the file.
+        """
+        with suppress(sqlite3.Error):
+            self._db.execute(
+                "UPDATE reserve SET filler = randomblob(length(filler)) WHERE number IN "
+                "(SELECT number FROM reserve ORDER BY number LIMIT ?)",
+                (_CLAIMED,),
+            )
+            self._checkpoint()
 
     def _insert(self, size: int) -> None:
         self._db.execute("INSERT INTO reserve (filler) VALUES (zeroblob(?))", (size,))

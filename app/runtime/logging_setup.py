@@ -1,6 +1,7 @@
 """Log lines of our programs, as text or as JSON."""
 
 import logging
+import sys
 from pathlib import Path
 
 import msgspec
@@ -32,12 +33,22 @@ class TextLines(logging.Formatter):
         return super().formatMessage(record)
 
 
-def set_up_logging(level: str, form: str, file: Path | None = None) -> None:
-    """Send log lines to standard error, or to a file that is rotated at 5 MB."""
+def _rotated(file: Path) -> logging.Handler:
     from logging.handlers import RotatingFileHandler
 
-    handler: logging.Handler
-    handler = logging.StreamHandler() if file is None else RotatingFileHandler(file, maxBytes=5_000_000, backupCount=2)
+    class LogFile(RotatingFileHandler):
+        """Lines that a full disk does not take are left out: an error about each would fill the terminal."""
+
+        def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+            if not isinstance(sys.exc_info()[1], OSError):
+                super().handleError(record)
+
+    return LogFile(file, maxBytes=5_000_000, backupCount=2)
+
+
+def set_up_logging(level: str, form: str, file: Path | None = None) -> None:
+    """Send log lines to standard error, or to a file that is rotated at 5 MB."""
+    handler = logging.StreamHandler() if file is None else _rotated(file)
     handler.setFormatter(JsonLines() if form == "json" else TextLines(_TEXT))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("apprise").setLevel(logging.ERROR)

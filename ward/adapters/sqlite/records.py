@@ -69,13 +69,13 @@ class SqliteRecords:
         self._clock = clock
         self._db = connect(path)
         self._db.executescript(_SCHEMA)
+        self._reserve = SqliteReserve(self._db, path, RESERVE)
         self._db.execute("INSERT OR IGNORE INTO meta VALUES ('partitions', ?)", (partitions,))
         if replaces:
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('first', ?)", (clock.now() // _OFFSET_TIME,))
         self.first = first_offset(self._db)
         self._db.execute("DELETE FROM compacted WHERE id NOT IN (SELECT max(id) FROM compacted GROUP BY lane, key)")
         self.offsets = {p: self._with_since(p, offsets) for p, offsets in load(self._db)}
-        self._reserve = SqliteReserve(self._db, path, RESERVE)
         self._reserve_due = Periodic(clock, 1.0, first=10.0)
         self._older: deque[tuple[Micros, int, str, int]] = deque()
 

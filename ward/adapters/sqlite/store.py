@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 from ward.adapters.aggregation import bucket_micros
@@ -27,6 +28,7 @@ from ward.errors import QueryRefused, SettingsError, StoreRefused, StoreUnavaila
 from ward.ports.store import Curve, Point, RollupBucket, Row
 from ward.retention_policy import RETENTION, RetentionPolicy
 from ward.sqlite_file import ReadConnections, WriterLock
+from ward.start_room import ROOM_TO_WRITE
 
 _MISSING = "curves before that are missing"
 _EVER = (-(2**63), 2**63 - 1)
@@ -66,6 +68,8 @@ class SqliteStore:
         if self._one_writer is None:
             raise SettingsError(f"{self._path} is opened for reading only")
         with self._lock:
+            if disk_usage(self._path.parent).free < ROOM_TO_WRITE:
+                raise StoreUnavailable(f"{self._path} is not written: the disk is full, and the log needs what is left")
             try:
                 self._opened().use(lambda writer: writer.write(points, policy))
             except (sqlite3.Error, SettingsError) as error:
