@@ -75,8 +75,12 @@ def _make_whole(path: Path) -> None:
         raise DamagedFile(f"{path}: the file is gone but {wal.name} is there: restore it, or delete that one too")
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
-    _open(new, durable=True).close()
-    new.replace(path)
+    try:
+        _open(new, durable=True).close()
+        new.replace(path)
+    except BaseException:  # as when the disk is full
+        new.unlink(missing_ok=True)
+        raise
 
 
 def _open(path: Path, durable: bool) -> sqlite3.Connection:

@@ -118,7 +118,7 @@ def with_addresses(kept: Contents, present: Contents) -> Contents:
 
 def _newest(log: Log) -> bytes | None:
     newest = None
-    for batch in log.scan(log.partition(CONFIG, KEY)):
+    for batch in log.scan(log.partition(CONFIG, KEY), tail=1):
         newest = batch.values[-1]
     return newest
 

@@ -11,14 +11,16 @@ import pytest
 
 from tests.kit.guarantees import Figure
 from ward import sqlite_file, sqlite_reserve, start_room
+from ward.adapters.factory import open_log
 from ward.adapters.sqlite import store as sqlite_store
 from ward.adapters.sqlite.log import SqliteLog
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import ManualClock
-from ward.errors import StoreUnavailable
+from ward.errors import LogUnavailable, SettingsError, StoreUnavailable
 from ward.ports import Point, Series
 from ward.sqlite_file import connect
 from ward.start_room import ROOM_TO_OPEN, ROOM_TO_WRITE, give_up_room, is_full, keep_room
+from ward.topics import READINGS
 
 
 def full(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +71,39 @@ def test_a_store_leaves_what_is_left_of_a_disk_to_the_log(tmp_path: Path, monkey
             store.write([point])
     store.write([point])
     store.close()
+
+
+@pytest.mark.guarantee("A first start on a full disk says so and waits for space; it does not end.")
+def test_a_log_that_cannot_be_made_yet_is_made_when_there_is_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, path = ManualClock(), tmp_path / "log.db"
+
+    def no_space(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite_file, "_open", no_space)
+        log = open_log(f"sqlite:{path}", clock, "WARDWATCH_LOG_URL", {})
+        for call in (lambda: log.follow([READINGS]), lambda: log.partitions(READINGS),
+                     lambda: log.send(READINGS, [("k", b"x")])):  # fmt: skip
+            with pytest.raises(LogUnavailable, match="No space left"):
+                call()
+            clock.advance(3)
+        assert "No space left" in log.problem()
+    clock.advance(3)
+    assert log.send(READINGS, [("k", b"x")]).acked(10)
+    partition = log.partition(READINGS, "k")
+    assert [value for batch in log.scan(partition) for value in batch.values] == [b"x"]
+    assert log.problem() == log.loss() == ""
+    log.close()
+    assert not [file.name for file in tmp_path.iterdir() if file.name.endswith(".new")]
+
+
+def test_a_log_that_cannot_be_opened_for_another_reason_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SettingsError):
+        open_log(f"sqlite:{tmp_path / 'folder'}", ManualClock(), "WARDWATCH_LOG_URL", {})
 
 
 def test_room_that_cannot_be_kept_or_freed_is_no_error(tmp_path: Path) -> None:

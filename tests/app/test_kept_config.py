@@ -65,7 +65,7 @@ class AwayLog(MemoryLog):
     def scan(self, partition: Partition, start: int | None = None, tail: int | None = None) -> Iterator[Batch]:
         if self.away:
             raise LogUnavailable("it does not answer")
-        return super().scan(partition, start)
+        return super().scan(partition, start, tail)
 
 
 @pytest.fixture

@@ -24,10 +24,12 @@ from ward.clock import Clock
 from ward.errors import SettingsError
 from ward.metrics import Metrics
 from ward.ports import Broker, Log, Store
+from ward.start_room import is_full
 
 if TYPE_CHECKING:
     from ward.adapters.influx.http import InfluxSettings
     from ward.adapters.mqtt.address import MqttAddress
+    from ward.adapters.sqlite.log import SqliteLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,23 @@ def open_log(url: str, clock: Clock, setting: str, environment: Mapping[str, str
 
             options = given.options("partitions", "reading")
             partitions = given.number(options, "partitions", 4)
-            return SqliteLog(given.path(), partitions, clock, reading_only=options.get("reading") == "yes")
+            path, reading = given.path(), options.get("reading") == "yes"
+            return _sqlite_log(lambda: SqliteLog(path, partitions, clock, reading_only=reading), clock)
         case "kafka" | "kafkas":
             return _kafka(given, clock)
     raise given.unknown("memory:", "sqlite:", "kafka://", "kafkas://")
+
+
+def _sqlite_log(open_log: "Callable[[], SqliteLog]", clock: Clock) -> Log:
+    """The log; where its disk is full, one that opens it later, so that programs start and say so."""
+    from ward.adapters.sqlite.late_log import LateSqliteLog
+
+    try:
+        return open_log()
+    except SettingsError as error:
+        if error.__cause__ is None or not is_full(error.__cause__):
+            raise
+        return LateSqliteLog(open_log, clock, str(error))
 
 
 def open_store(url: str, clock: Clock, setting: str, environment: Mapping[str, str] = os.environ) -> Store:
