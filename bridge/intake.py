@@ -82,6 +82,8 @@ class Intake:
         self._routing = CodecRouting(config.codecs, self._routing)
         self._filter = ShareFilter(self._share, self._routing)
         self._broker.subscribe([rule.filter for rule in config.codecs])
+        if self._share.count > 1:
+            self._broker.skip(self._filter.foreign)
         self._devices.configure(config.inventory.devices)
         self._builder = ReadingBuilder(config, self._metrics, self._unknown)
 

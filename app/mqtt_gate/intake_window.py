@@ -79,6 +79,7 @@ class WindowedBroker:
         self._broker = broker
         self._window = window
         self.subscribe = broker.subscribe
+        self.skip = broker.skip
         self.acknowledge = broker.acknowledge
         self.publish = broker.publish
         self.publish_all = broker.publish_all

@@ -29,21 +29,24 @@ class Connection:
 
     def __init__(self, session: Session, may_connect: Callable[[], bool]) -> None:
         self._session, self._may_connect = session, may_connect
-        self._opened = False
+        self.closed = False
         self.published: list[tuple[str, bytes]] = []
 
-    @property
-    def up(self) -> bool:
-        if self._session.owner is not self and self._may_connect():
-            self._session.owner, self._opened = self, True
+    def keep(self) -> bool:
+        """Whether it is the connection of its session; it opens that if it may, as the keeper thread does."""
+        if not self.closed and self._session.owner is not self and self._may_connect():
+            self._session.owner = self
             self._session.reconnect(subscribe=True)
         return self._session.owner is self
 
     def receive(self, limit: int, wait: float) -> list[Message]:
-        return self._session.receive(limit, wait) if self.up else []
+        return self._session.receive(limit, wait) if self.keep() else []
 
     def subscribe(self, filters: object) -> None:
         """Each session is subscribed to all topics."""
+
+    def skip(self, unwanted: object) -> None:
+        """Nothing is skipped: the intake has to see what is not its own."""
 
     def acknowledge(self, messages: list[Message]) -> None:
         if self._session.owner is self:
@@ -59,6 +62,7 @@ class Connection:
         return "" if self._session.owner is self else "no connection to the MQTT broker"
 
     def close(self) -> None:
+        self.closed = True
         if self._session.owner is self:
             self._session.owner = None
             self._session.close()
@@ -85,6 +89,8 @@ class SharingBridge:
 
     def step(self, times: int = 6) -> None:
         for _ in range(times):
+            for connection in self.connections:
+                connection.keep()
             self.shares.step(0)
 
     def number(self, name: str) -> float:

@@ -1,6 +1,6 @@
 """The port of the MQTT broker, for the bridge."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -38,6 +38,10 @@ class Broker(Protocol):
 
     def subscribe(self, filters: Sequence[str]) -> None:
         """Subscribe to these topic filters and to no others."""
+        ...
+
+    def skip(self, unwanted: Callable[[str], bool]) -> None:
+        """Acknowledge messages of unwanted topics and do not deliver them. It may deliver some all the same."""
         ...
 
     def acknowledge(self, messages: Sequence[Message]) -> None:

@@ -186,3 +186,24 @@ def test_acknowledgements_given_out_of_order_count_all_the_same(bench: Bench, ta
     assert bench.broker.problem() == ""
     link.publish(bench.topics("m7").readings, b"only this")
     assert payloads(taker.readings(1)) == [b"only this"]
+
+
+def test_what_is_unwanted_is_acknowledged_and_not_delivered_and_the_rest_stays_in_order(
+    bench: Bench, taker: Taker
+) -> None:
+    wanted, unwanted = connected(bench, "m7", taker), connected(bench, "m8", taker)
+    skipped = bench.topics("m8").readings
+    bench.broker.skip(lambda topic: topic == skipped)
+    for n in range(60):
+        unwanted.publish(skipped, b"%d" % n)
+        wanted.publish(bench.topics("m7").readings, b"%d" % n)
+    taken: list[Message] = []
+    while sum(message.topic != skipped for message in taken) < 60:
+        came = taker.some()
+        bench.broker.acknowledge(came)
+        taken += came
+    assert payloads([message for message in taken if message.topic != skipped]) == [b"%d" % n for n in range(60)]
+    bench.lose()
+    wanted.publish(bench.topics("m7").readings, b"meanwhile")
+    bench.back()
+    assert payloads([message for message in taker.readings(1) if message.topic != skipped]) == [b"meanwhile"]

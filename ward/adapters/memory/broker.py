@@ -5,7 +5,7 @@ can make it lose the connection or the session, or accept messages without forwa
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -25,6 +25,7 @@ class MemoryBroker:
 
     def __init__(self, window: int = 1000) -> None:
         self._window = window
+        self._unwanted: Callable[[str], bool] = lambda _: False
         self._waiting: deque[Message] = deque()
         self._unacknowledged: dict[int, Message] = {}
         self._epoch = 0
@@ -50,6 +51,8 @@ class MemoryBroker:
         taken: list[Message] = []
         while self._responds() and self._waiting and len(taken) < limit and len(self._unacknowledged) < self._window:
             waiting = self._waiting.popleft()
+            if self._unwanted(waiting.topic):
+                continue
             self._id += 1
             message = Message(
                 waiting.topic, waiting.payload, waiting.retained, waiting.redelivered, (self._epoch, self._id)
@@ -60,6 +63,9 @@ class MemoryBroker:
 
     def subscribe(self, filters: Sequence[str]) -> None:
         """The bridge is subscribed to all topics."""
+
+    def skip(self, unwanted: Callable[[str], bool]) -> None:
+        self._unwanted = unwanted
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         for message in messages if self._responds() else ():

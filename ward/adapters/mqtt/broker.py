@@ -58,6 +58,7 @@ class MqttBroker:
         self._clock = clock or SystemClock()
         self._may_connect = may_connect
         self._session: MqttSession | None = None
+        self._unwanted: Callable[[str], bool] | None = None
         self._pumping = threading.Lock()
         self._outgoing: deque[Outgoing] = deque()
         self._wakeup = Wakeup()
@@ -91,6 +92,12 @@ class MqttBroker:
                 if self._session is not None:
                     self._session.subscribe(self._filters)
                     self._session.flush()
+
+    def skip(self, unwanted: Callable[[str], bool]) -> None:
+        with self._pumping:
+            self._unwanted = unwanted
+            if self._session is not None:
+                self._session.skip(unwanted)
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         session = self._session
@@ -239,6 +246,8 @@ class MqttBroker:
         with self._pumping:
             # Messages of QoS 0 are not sent again by the broker; all others are.
             session.inbox.extend(m for m in (old.inbox if old else ()) if not m.receipt[1])
+            if self._unwanted is not None:
+                session.skip(self._unwanted)
             self._session = session
         if not session.end_reason:
             self._changed.set()

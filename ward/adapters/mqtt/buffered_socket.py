@@ -10,7 +10,7 @@ import errno
 import select
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +18,7 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from ward.adapters.mqtt.address import MqttAddress
+from ward.adapters.mqtt.publish_packet import publish_at
 
 _READ = 256 * 1024
 _CONNECT_WITHIN = 4.0
@@ -49,6 +50,19 @@ class BufferedSocket:
         self.ended = not self._read
         self._at = min(size, len(self._read))
         return self._read[: self._at]
+
+    def skip(self, unwanted: Callable[[str], bool]) -> list[int]:
+        """Skip the messages of unwanted topics that are next in the buffer, whole. Call it between two packets only.
+
+        Returns their packet ids, 0 for those of QoS 0.
+        """
+        found: list[int] = []
+        read, at, end = self._read, self._at, len(self._read)
+        while (packet := publish_at(read, at, end)) is not None and _unwanted(packet.topic, unwanted):
+            found.append(packet.number)
+            at = packet.end
+        self._at = at
+        return found
 
     def pending(self) -> int:
         """How many bytes can be read without a system call."""
@@ -101,6 +115,10 @@ class BufferedClient(mqtt.Client):
         self.addresses: Sequence[tuple[Any, ...]] = ()
         self.buffered: BufferedSocket | None = None
         self.connect_timeout = _CONNECT_WITHIN
+        # Messages of these topics are skipped before paho sees them, which costs a tenth; `skipped` is set then.
+        self.unwanted: Callable[[str], bool] | None = None
+        self.on_skip: Callable[[int], None] = lambda _: None
+        self.skipped = False
         # No limit: a message is sent without waiting for the PUBACK of those before it.
         self.max_inflight_messages_set(0)
         if address.user:
@@ -130,10 +148,20 @@ class BufferedClient(mqtt.Client):
         while room > 0:
             if self.loop_read() != mqtt.MQTT_ERR_SUCCESS:
                 return False
+            if self.unwanted is not None:
+                self._skip(sock, self.unwanted)
             if not sock.pending():
                 break
             room -= 1
         return self.flush()
+
+    def _skip(self, sock: BufferedSocket, unwanted: Callable[[str], bool]) -> None:
+        if self._in_packet["command"]:  # paho is in the middle of a packet
+            return
+        for number in sock.skip(unwanted):
+            self.skipped = True
+            if number:
+                self.on_skip(number)
 
     def flush(self) -> bool:
         """Send the output buffer. False when the connection ended."""
@@ -151,6 +179,13 @@ class BufferedClient(mqtt.Client):
         """Close without sending DISCONNECT or the output buffer."""
         if self.buffered is not None:
             self.buffered.abort()
+
+
+def _unwanted(topic: bytes, unwanted: Callable[[str], bool]) -> bool:
+    try:
+        return unwanted(topic.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _begin(address: tuple[Any, ...]) -> socket.socket:

@@ -4,7 +4,7 @@ import logging
 import ssl
 import struct
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -52,6 +52,7 @@ class MqttSession:
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
         self._client.on_disconnect = self._on_disconnect
+        self._client.on_skip = self._on_skip
         self.since = self._last_received = clock.monotonic()
 
     def connect(self) -> None:
@@ -72,7 +73,8 @@ class MqttSession:
         if alive and (wait_for(watched, wait) or sock.pending()):
             before = len(self.inbox)
             alive = self._client.serve(room)
-            if len(self.inbox) > before:
+            skipped = self._take_skipped()
+            if len(self.inbox) > before or skipped:
                 self._last_received = self._clock.monotonic()
         self._client.loop_misc()
         self._check_alive()
@@ -80,6 +82,10 @@ class MqttSession:
         if not alive or self._client.socket() is None:
             how = "the broker closed the connection" if sock.ended else "the connection was lost"
             self.end_reason = self.end_reason or how
+
+    def skip(self, unwanted: Callable[[str], bool]) -> None:
+        """Do not deliver messages of unwanted topics; they are acknowledged in their turn."""
+        self._client.unwanted = unwanted
 
     def acknowledge(self, ids: Sequence[int]) -> None:
         """Send PUBACK for these packet ids, in the order in which the packets came (MQTT 3.1.1, section 4.6).
@@ -102,6 +108,13 @@ class MqttSession:
             words = [_PUBACK] * (2 * len(ready))
             words[1::2] = ready
             self._client.buffered.send(struct.pack(f">{len(words)}H", *words))
+
+    def _take_skipped(self) -> bool:
+        """Acknowledge what was skipped, behind all that came before. Whether something was."""
+        skipped, self._client.skipped = self._client.skipped, False
+        if skipped:
+            self.acknowledge(())
+        return skipped
 
     def publish(self, topic: str, payload: bytes, qos: int) -> None:
         """Send; dropped while the session is not up."""
@@ -172,6 +185,9 @@ class MqttSession:
         self.inbox.append(
             Message(topic, bytes(message.payload), bool(message.retain), bool(message.dup), (self, message.mid))
         )
+
+    def _on_skip(self, number: int) -> None:
+        self._order[number] = True
 
     def _on_disconnect(self, _: mqtt.Client, __: Any, flags: Any, reason: Any, *___: Any) -> None:
         self.up = False
