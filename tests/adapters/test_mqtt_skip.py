@@ -70,21 +70,27 @@ def received(chunks: Sequence[bytes], skip: bool) -> tuple[list[tuple[Any, ...]]
     return found, skipped
 
 
+# Topic, bytes of payload, packet id, dup, retain; None is an answer to a ping.
 PACKETS = st.lists(
-    st.one_of(
-        st.just(PINGRESP),
-        st.builds(
-            packet, st.sampled_from(TOPICS), st.sampled_from([b"", b"x", b"0" * 100, b"1" * 20_000, b"2" * 70_000]),
-            st.integers(0, 3).map(lambda n: n * 0x1234 // 3), dup=st.booleans(), retain=st.booleans(),
-        ),
+    st.none()
+    | st.tuples(
+        st.sampled_from(TOPICS), st.sampled_from([0, 1, 100, 20_000, 70_000]), st.sampled_from([0, 1, 0x1234]),
+        st.booleans(), st.booleans(),
     ),
     max_size=12,
 )  # fmt: skip
 
 
+def encoded(sent: tuple[str, int, int, bool, bool] | None) -> bytes:
+    if sent is None:
+        return PINGRESP
+    topic, size, number, dup, retain = sent
+    return packet(topic, b"0" * size, number, dup=dup, retain=retain)
+
+
 @given(PACKETS, st.lists(st.integers(1, 200_000), max_size=8), st.sampled_from([1, 2, 3, 7, 1000, 10**6]))
-def test_any_split_of_the_bytes_gives_the_same_messages(packets: list[bytes], cuts: list[int], every: int) -> None:
-    stream = b"".join(packets)
+def test_any_split_of_the_bytes_gives_the_same_messages(packets: list[Any], cuts: list[int], every: int) -> None:
+    stream = b"".join(map(encoded, packets))
     every = max(every, len(stream) // 500 or 1)
     places = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts), *range(0, len(stream), every)})
     chunks = [stream[a:b] for a, b in pairwise(places)]
