@@ -1,6 +1,5 @@
 """The store on InfluxDB: written by line protocol, read by InfluxQL, which 1.x, 2.x and 3.x support."""
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
 from operator import attrgetter
@@ -30,16 +29,13 @@ class InfluxStore:
     def __init__(self, settings: InfluxSettings, clock: Clock | None = None) -> None:
         self._http = InfluxHttp(settings)
         self._lines = LineProtocol()
-        self._posting = threading.Lock()
         self._clock = clock or SystemClock()
         self._numbers: dict[str, tuple[float, list[str]]] = {}
 
     def write(self, points: Sequence[Point], policy: RetentionPolicy | None = None) -> None:
         for where, found in by_policy(points, policy).items():
             for first in range(0, len(found), _LINES):
-                lines = self._lines.of(found[first : first + _LINES])
-                with self._posting:  # other threads convert their points meanwhile
-                    self._http.write(lines, where)
+                self._http.write(self._lines.of(found[first : first + _LINES]), where)
 
     def query_range(
         self, measurement: str, field: str, where: Mapping[str, str], start: Micros, end: Micros,
