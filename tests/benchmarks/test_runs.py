@@ -17,11 +17,12 @@ from benchmarks import (
     rollups,
     simulated_past,
 )
-from benchmarks.external_engines import EngineMissing
+from benchmarks.external_engines import EngineMissing, MosquittoWithoutAutosave, running
 from benchmarks.peers import telegraf
 from benchmarks.result import BenchmarkResult
 from benchmarks.scaling import ward
 from tests.engines.absent import absent
+from tests.engines.kafka import Kafka
 
 FEW = 3000
 
@@ -69,9 +70,20 @@ def test_a_comparison_on_real_engines_gives_a_ratio(run: Callable[[int, int], Se
 def test_the_bridge_is_measured_beside_a_telegraf_that_is_named() -> None:
     if not os.environ.get("TELEGRAF"):
         pytest.skip("no Telegraf is named: TELEGRAF=<its program>")
-    (figure,) = bridge.run_beside_telegraf(FEW, 1)
-    assert figure.theirs is not None
-    assert figure.theirs.readings == FEW
+    for figure in bridge.run_beside_telegraf(FEW, 1):
+        assert figure.ours is not None
+        assert figure.theirs is not None
+        assert figure.ours.readings == figure.theirs.readings == FEW
+
+
+@pytest.mark.engines
+def test_two_bridges_store_each_reading_once() -> None:
+    try:
+        with running(MosquittoWithoutAutosave) as mosquitto, running(Kafka) as kafka:
+            two = bridge.Bridges(mosquitto, kafka, "two", FEW, 2)
+            assert bridge.flood(two, mosquitto.port, "two", FEW).readings == FEW
+    except EngineMissing as missing:
+        absent(str(missing))
 
 
 @pytest.mark.engines
