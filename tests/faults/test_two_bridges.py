@@ -200,6 +200,17 @@ def test_a_stopped_bridge_hands_over(pair: Pair, figure: Figure) -> None:
     figure(f"{count} of {count} readings stored once; those of the stopped one after {took:.1f} s")
 
 
+@pytest.mark.guarantee("After a kill of the log, two bridges store each reading once, whichever share each has then.")
+def test_after_a_kill_of_the_log_each_reading_is_stored_once(pair: Pair, kafka: Engine, figure: Figure) -> None:
+    pair.send("share 1 of 2", "share 2 of 2")
+    kafka.kill()
+    time.sleep(8)  # longer than the session: both have lost their shares
+    kafka.start()
+    took = pair.until_moved()
+    count = pair.assert_each_once()
+    figure(f"{count} of {count} readings stored once; those of all devices {took:.1f} s after the log is back")
+
+
 @pytest.mark.guarantee("With one share the second bridge is a standby, which takes over from a killed one.")
 @pytest.mark.parametrize("pair", [1], indirect=True)
 def test_a_standby_takes_over(pair: Pair, figure: Figure) -> None:

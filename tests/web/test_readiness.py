@@ -90,6 +90,19 @@ def test_ready_while_one_of_two_instances_works_and_while_only_history_fails(sce
     assert scene.http.get("/-/ready").status_code == 200
 
 
+def test_not_ready_while_one_of_two_bridges_does_not_receive_its_devices(scene: Scene) -> None:
+    scene.health("bridge", role="share 1 of 2")
+    scene.health("bridge", role="share 2 of 2", instance="bridge-2")
+    scene.tick()
+    assert scene.http.get("/-/ready").status_code == 200
+    scene.health("bridge", role="share 2 of 2", instance="bridge-2", problem=["intake: no connection to the broker"])
+    scene.tick()
+    assert "intake: no connection to the broker" in scene.http.get("/-/ready").text
+    scene.health("bridge", role="standby", instance="bridge-2", problem=["intake: no connection to the broker"])
+    scene.tick()
+    assert scene.http.get("/-/ready").status_code == 200
+
+
 def test_a_standby_without_a_problem_does_not_stand_for_the_active_one(scene: Scene) -> None:
     scene.health("alerts", role="active", problem=["alerts failed: OSError: no space left"])
     scene.health("alerts", role="standby", instance="alerts-2")

@@ -15,6 +15,7 @@ NEEDED = {
 # Parts of these programs, and the log: a reported problem of one of these stops the work. History is not needed.
 _NEEDED_PARTS = ("intake", "detectors", "alerts", "senders", "the log")
 STANDBY = "standby"  # the role of a process that works only when another one has ended
+SHARE = "share"  # the role of one of several bridges begins with this: each has devices of its own
 _LOG_STALE_AFTER = 10.0  # seconds
 
 
@@ -40,5 +41,7 @@ def not_working(model: ReadModel, program: str, now: Now) -> Iterator[str]:
         yield f"{program}: each process is a standby, none is active yet, so {NEEDED[program]}"
         return
     problems = [[text for text in one.problems if text.startswith(_NEEDED_PARTS)] for one in active]
-    if all(problems):
-        yield f"{program}: {printable(problems[0][0], 200)}, so {NEEDED[program]}"
+    # A bridge with a share of the devices is the only one that receives them.
+    failing = [texts for texts, one in zip(problems, active, strict=True) if texts and one.role.startswith(SHARE)]
+    if failing := failing or (problems if all(problems) else []):
+        yield f"{program}: {printable(failing[0][0], 200)}, so {NEEDED[program]}"
