@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from detectors.engine.devices import DeviceState
 from detectors.worker.checkpoint import Checkpoint
-from detectors.worker.waiting_readings import Record, WaitingReadings
+from detectors.worker.waiting_readings import WaitingReadings
 from ward.canary import WARD as CANARY
 from ward.canary import is_canary
 from ward.clock import Micros
@@ -63,12 +63,11 @@ class ReadingDecoder:
         """Take the next records that wait, `share` of each device at most. Returns their number."""
         self._begin()
         done = self.longest = 0
-        for number, records in self._waiting.take(share):
-            offsets, values = [offset for offset, _ in records], [value for _, value in records]
-            if records:
+        for number, offsets, values in self._waiting.take(share):
+            if offsets:
                 self._parts.append((number, offsets, values, offsets[0]))
-            done += len(records)
-            self.longest = max(self.longest, len(records))
+            done += len(offsets)
+            self.longest = max(self.longest, len(offsets))
         return done
 
     def readings(self) -> Iterator[Reading]:
@@ -106,8 +105,8 @@ class ReadingDecoder:
         """The records of the devices that are not behind; those of the others wait."""
         number, counts = batch.partition.number, Counter(batch.keys)
         waiting = self._waiting.devices(number)
-        behind: dict[str, list[Record]] = {
-            name: [] for name, count in counts.items() if count > self._most_live or name in waiting
+        behind: dict[str, tuple[list[int], list[bytes]]] = {
+            name: ([], []) for name, count in counts.items() if count > self._most_live or name in waiting
         }
         if not behind:
             return batch
@@ -117,10 +116,11 @@ class ReadingDecoder:
             if name not in behind:
                 live.append(i)
             elif batch.offsets[i] > max(restored.get(name, -1), position - 1):
-                behind[name].append((batch.offsets[i], batch.values[i]))
-        for name, records in behind.items():
-            if records:
-                self._waiting.add(number, name, records)
+                behind[name][0].append(batch.offsets[i])
+                behind[name][1].append(batch.values[i])
+        for name, (offsets, values) in behind.items():
+            if offsets:
+                self._waiting.add(number, name, offsets, values)
         return Batch(
             batch.partition, [batch.offsets[i] for i in live], [batch.keys[i] for i in live],
             [batch.values[i] for i in live],

@@ -17,8 +17,6 @@ from typing import NamedTuple
 from ward.ports import Batch, Log, Partition
 from ward.topics import READINGS
 
-Record = tuple[int, bytes]  # offset and value
-
 
 class Bounds(NamedTuple):
     """A device with more than `live` records in one poll is behind: evaluating as many of all devices takes about as
@@ -32,17 +30,24 @@ class Bounds(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Device:
-    """What waits of one device: its next records, and from which offset on they are in the log only; None when all that
-    were polled are here."""
+    """What waits of one device: its next records as columns, and from which offset on they are in the log only; None
+    when all that were polled are here."""
 
-    records: deque[Record] = field(default_factory=deque)
+    # Not pairs: the garbage collector would look at each of them.
+    offsets: deque[int] = field(default_factory=deque)
+    values: deque[bytes] = field(default_factory=deque)
     in_log: int | None = None
     size: int = 0  # bytes of its records
 
     @property
     def first(self) -> int:
         """The offset of its first record, or where the log is read again to find it."""
-        return self.records[0][0] if self.records else self.in_log or 0
+        return self.offsets[0] if self.offsets else self.in_log or 0
+
+    def extend(self, offsets: Sequence[int], values: Sequence[bytes]) -> None:
+        """Add records at the end."""
+        self.offsets.extend(offsets)
+        self.values.extend(values)
 
 
 @dataclass(slots=True)
@@ -84,42 +89,44 @@ class WaitingReadings:
         before that."""
         return {name: device.first for name, device in self._partitions.get(number, {}).items()}
 
-    def add(self, number: int, name: str, records: Sequence[Record]) -> None:
+    def add(self, number: int, name: str, offsets: Sequence[int], values: Sequence[bytes]) -> None:
         """Let records of a device wait that have been polled now, in order."""
         device = self._partitions.setdefault(number, {}).setdefault(name, _Device())
-        if device.in_log is None and self.has_room(len(records), size := sum(len(value) for _, value in records)):
-            device.records.extend(records)
-            self._count(device, len(records), size)
+        if device.in_log is None and self.has_room(len(offsets), size := sum(map(len, values))):
+            device.extend(offsets, values)
+            self._count(device, len(offsets), size)
             return
-        for record in records:
+        for offset, value in zip(offsets, values, strict=True):
             if device.in_log is None:
-                self._make_room(device, record[0])
+                self._make_room(device, offset)
             if device.in_log is not None:
                 return
-            self._append(device, record)
+            self._append(device, offset, value)
 
-    def take(self, share: int) -> Iterator[tuple[int, list[Record]]]:
-        """The next records of each device, `share` at most, each with the number of the partition."""
+    def take(self, share: int) -> Iterator[tuple[int, list[int], list[bytes]]]:
+        """The next records of each device, `share` at most: the number of the partition, offsets and values."""
         for number, devices in list(self._partitions.items()):
             self._read_again(number, devices)
             for name, device in list(devices.items()):
-                taken = [device.records.popleft() for _ in range(min(share, len(device.records)))]
-                self._count(device, -len(taken), -sum(len(value) for _, value in taken))
-                if not device.records and device.in_log is None:
+                some = range(min(share, len(device.offsets)))
+                offsets, values = [device.offsets.popleft() for _ in some], [device.values.popleft() for _ in some]
+                self._count(device, -len(values), -sum(map(len, values)))
+                if not device.offsets and device.in_log is None:
                     del devices[name]
-                yield number, taken
+                yield number, offsets, values
             if not devices:
                 self.remove(number)
 
     def remove(self, number: int) -> None:
         """Forget a partition: nothing of it waits, or another worker has it now."""
         for device in self._partitions.pop(number, {}).values():
-            self._count(device, -len(device.records), -device.size)
+            self._count(device, -len(device.offsets), -device.size)
         self._scans.pop(number, None)
 
-    def _append(self, device: _Device, record: Record) -> None:
-        device.records.append(record)
-        self._count(device, 1, len(record[1]))
+    def _append(self, device: _Device, offset: int, value: bytes) -> None:
+        device.offsets.append(offset)
+        device.values.append(value)
+        self._count(device, 1, len(value))
 
     def _count(self, device: _Device, records: int, size: int) -> None:
         """So many records, of so many bytes, came to memory, or with a minus left it."""
@@ -134,19 +141,19 @@ class WaitingReadings:
             return None
         every = (device for devices in self._partitions.values() for device in devices.values())
         largest = max(every, key=lambda device: device.size)
-        if len(largest.records) < 2:
-            if device.records:
+        if len(largest.offsets) < 2:
+            if device.offsets:
                 device.in_log = offset
-            return device if device.records else None
-        for _ in range(len(largest.records) // 2):
-            largest.in_log, value = largest.records.pop()
-            self._count(largest, -1, -len(value))
+            return device if device.offsets else None
+        for _ in range(len(largest.offsets) // 2):
+            largest.in_log = largest.offsets.pop()
+            self._count(largest, -1, -len(largest.values.pop()))
         return largest
 
     def _read_again(self, number: int, devices: Mapping[str, _Device]) -> None:
         """When a device has no record left in memory, read some that are in the log only, of all devices."""
         end = self._position(number)
-        needed = [d.in_log for d in devices.values() if d.in_log is not None and not d.records]
+        needed = [d.in_log for d in devices.values() if d.in_log is not None and not d.offsets]
         if not needed or end is None:
             return
         scan = self._scans.get(number)
@@ -167,13 +174,14 @@ class WaitingReadings:
 
     def _fill(self, complete: dict[str, _Device], batch: Batch, end: int) -> dict[str, _Device]:
         """Add records that were read again. Returns the devices that have all of theirs."""
+        fits = self.has_room(len(batch), sum(map(len, batch.values)))  # then no device gives up records
         for offset, name, value in zip(batch.offsets, batch.keys, batch.values, strict=True):
             device = complete.get(name)
             if device is None or not (device.in_log or 0) <= offset < end:
                 continue
-            gave = self._make_room(device, offset)
+            gave = None if fits else self._make_room(device, offset)
             if gave is not None:
                 complete = {name: other for name, other in complete.items() if other is not gave}
             if gave is not device:
-                self._append(device, (offset, value))
+                self._append(device, offset, value)
         return complete
