@@ -131,7 +131,7 @@ def test_the_bytes_of_waiting_records_are_bounded_too() -> None:
         setup.send(*(replace(one, values=dict(one.values) | wide) for one in narrow))
         setup.worker.step(0, limit=100)
         kept = [value for devices in setup.worker._waiting._partitions.values()
-                for device in devices.values() for _, value in device.records]  # fmt: skip
+                for device in devices.values() for value in device.values]  # fmt: skip
         assert sum(map(len, kept)) <= 100_000 + len(kept[0] if kept else b"")
     until(setup, lambda: not setup.worker.behind and not any(setup.worker._consumer.lag().values()))
     assert evaluated(setup) == 600
