@@ -26,6 +26,7 @@ from alerts.stages.deliver import deliver
 from alerts.stages.escalate import escalate
 from alerts.stages.group import group
 from alerts.stages.inhibit import inhibit
+from alerts.stages.inhibition_roles import InhibitionRoles
 from alerts.stages.late import late
 from alerts.stages.mute import mute
 from alerts.stages.route import route
@@ -81,7 +82,7 @@ class Pipeline:
         self._approver = ConfigApprover(log_)
         self._config = live.config
         self._routes = RouteCache(live.config.alerting)
-        self._silence_matches = SilenceMatches()
+        self._silence_matches, self._inhibition_roles = SilenceMatches(), InhibitionRoles()
         self._anchor_due = Periodic(clock, HEARTBEAT)
         self._wake_at: Micros = 0
         self._caught_up = self._started = False
@@ -172,7 +173,7 @@ class Pipeline:
                 now=now, config=self._config, routes=self._routes,
                 items=tuple(BatchItem(tracked=tracked) for tracked in self.state.alerts.values()),
                 silences=tuple(self.state.silences.values()), silence_matches=self._silence_matches,
-                group_states=self.state.groups,
+                inhibition_roles=self._inhibition_roles, group_states=self.state.groups,
             )
         )  # fmt: skip
         apply_decisions(batch, self.state, self._metrics)

@@ -18,6 +18,7 @@ from alerts.model.tracked_alert import TrackedAlert
 from alerts.pipeline import stages
 from alerts.routing.alert_routes import RouteCache
 from alerts.stages.batch import AlertBatch, BatchItem
+from alerts.stages.inhibition_roles import InhibitionRoles
 from alerts.stages.silence_matches import SilenceMatches
 from app.console.cli_context import config_of
 from benchmarks.resource_usage import ResourceUsage, UsageMeter
@@ -63,7 +64,7 @@ def steps(config: Config, silences: int, at: int) -> Iterator[None]:
     """One step after the other, each with one alert that changed."""
     open_alerts = {f"a{n}": tracked(n, at) for n in range(ALERTS)}
     active = tuple(silence(n, Now(at, at)) for n in range(silences))
-    routes, matches = RouteCache(config.alerting), SilenceMatches()
+    routes, matches, roles = RouteCache(config.alerting), SilenceMatches(), InhibitionRoles()
     for n in count():
         changed = f"a{n % ALERTS}"
         alert = open_alerts[changed].alert
@@ -73,6 +74,7 @@ def steps(config: Config, silences: int, at: int) -> Iterator[None]:
         stages(
             AlertBatch(
                 now=now, config=config, routes=routes, silences=active, silence_matches=matches,
+                inhibition_roles=roles,
                 items=tuple(BatchItem(tracked=one) for one in open_alerts.values()),
             )
         )  # fmt: skip

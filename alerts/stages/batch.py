@@ -15,6 +15,7 @@ from alerts.model.routed_alert import NEVER, RoutedAlert
 from alerts.model.timed_silence import TimedSilence
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.routing.alert_routes import RouteCache
+from alerts.stages.inhibition_roles import InhibitionRoles
 from alerts.stages.silence_matches import SilenceMatches
 from ward.clock import Micros
 from ward.config.config import Config
@@ -66,7 +67,8 @@ class AlertBatch:
     """Everything the stages work on.
 
     `wake_at` (steady time) is when the chain has something to decide again even if nothing happens until then.
-    `outbox` holds the messages that were written. `silence_matches` remembers the matches of earlier steps.
+    `outbox` holds the messages that were written. `silence_matches` and `inhibition_roles` remember what
+    earlier steps have matched.
     """
 
     now: Now
@@ -75,6 +77,7 @@ class AlertBatch:
     items: tuple[BatchItem, ...]
     silences: tuple[TimedSilence, ...] = ()
     silence_matches: SilenceMatches = field(default_factory=SilenceMatches)
+    inhibition_roles: InhibitionRoles = field(default_factory=InhibitionRoles)
     group_states: Mapping[str, GroupState] = field(default_factory=dict)
     groups: tuple[AlertGroup, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()

@@ -52,3 +52,17 @@ def test_the_limits_that_were_in_force_still_raise_after_a_start_on_half_a_file(
         ward.start_again()
         ward.run(3)
         assert (ward.resources.live.config.hash, ward.resources.live.waiting) == (edit.hash, None)
+
+
+def test_a_limit_that_moved_while_nothing_ran_is_in_force_when_it_ends_no_alert(tmp_path: Path) -> None:
+    with simulated_ward(tmp_path) as ward:
+        ward.run(10)
+        before = ward.resources.live.config.hash
+        file = ward.config / "thresholds.yaml"
+        file.write_text(file.read_text(encoding="utf-8").replace("medium: 130", "medium: 125", 1), encoding="utf-8")
+        ward.start_again()
+        assert ward.resources.live.config.hash == before
+        ward.run(5)
+        live = ward.resources.live
+        assert live.config.hash != before
+        assert (live.waiting, tuple(live.faults)) == (None, ())
