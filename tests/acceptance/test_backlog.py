@@ -1,7 +1,7 @@
 """One monitor comes back after days and delivers what it measured, while other patients are ill."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -48,9 +48,10 @@ def evaluation_takes_time(patch: pytest.MonkeyPatch, clock: ManualClock) -> None
     """Let the clock advance while readings are evaluated, as they are wave by wave."""
     evaluate = Engine.evaluate
 
-    def slowly(engine: Engine, readings: Sequence[Reading]) -> EngineResult:
-        result = evaluate(engine, readings)
-        clock.advance(WAVE * max(Counter(reading.device for reading in readings).values()))
+    def slowly(engine: Engine, readings: Iterable[Reading]) -> EngineResult:
+        taken = list(readings)
+        result = evaluate(engine, taken)
+        clock.advance(WAVE * max(Counter(reading.device for reading in taken).values(), default=0))
         return result
 
     patch.setattr(Engine, "evaluate", slowly)
