@@ -24,7 +24,6 @@ from ward.clock import Clock
 from ward.errors import SettingsError
 from ward.metrics import Metrics
 from ward.ports import Broker, Log, Store
-from ward.start_room import is_full
 
 if TYPE_CHECKING:
     from ward.adapters.influx.http import InfluxSettings
@@ -121,6 +120,7 @@ def open_log(url: str, clock: Clock, setting: str, environment: Mapping[str, str
 def _sqlite_log(open_log: "Callable[[], SqliteLog]", clock: Clock) -> Log:
     """The log; where its disk is full, one that opens it later, so that programs start and say so."""
     from ward.adapters.sqlite.late_log import LateSqliteLog
+    from ward.start_room import is_full
 
     try:
         return open_log()
