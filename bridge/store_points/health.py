@@ -11,16 +11,19 @@ from ward.wire import Heartbeat
 
 # As `Metrics.numbers` writes labels.
 _LABEL = re.compile(r'(\w+)="([^"]+)"')
+# No tags, and metrics with them are not stored: a device may invent ids, and each would stay as a series.
+UNBOUNDED_LABELS = frozenset({"device"})
 
 
 def health_points(health: Heartbeat) -> Iterable[Point]:
-    """The state of one program: a point for itself, and one for each set of labels that its metrics have."""
+    """The state of one program: a point for itself, and one for each set of bounded labels that its metrics have."""
     program = {"program": health.program, "instance": tag_text(health.instance)}
     fields: dict[tuple[tuple[str, str], ...], dict[str, float | str]] = {(): _program_fields(health)}
     for sample, value in health.numbers.items():
         name, _, labels = sample.removeprefix("wardwatch_").partition("{")
         tags = tuple((label, tag_text(text)) for label, text in _LABEL.findall(labels))
-        fields.setdefault(tags, {})[name] = float(value)
+        if UNBOUNDED_LABELS.isdisjoint(label for label, _ in tags):
+            fields.setdefault(tags, {})[name] = float(value)
     points = [
         Point(Series.of("pipeline", **program, **dict(labels)), health.at, values) for labels, values in fields.items()
     ]

@@ -6,10 +6,12 @@ import pytest
 
 from bridge import flooding_devices
 from bridge.flooding_devices import EVERY, MOST, MOST_REPORTED, FloodingDevices
+from bridge.store_points.health import health_points
 from tests.bridge.test_intake import CONFIG
 from tests.kit.intake_harness import IntakeHarness
 from ward.clock import SECOND, ManualClock, format_instant
 from ward.metrics import Metrics
+from ward.wire import Heartbeat
 
 NAME = "wardwatch_bridge_flooding_device_readings_per_second"
 
@@ -69,6 +71,13 @@ def test_invented_names_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(10):
         counting.minute(f"m{n}", 6000)
     assert len(counting.reported()) == 3
+
+
+def test_an_invented_name_is_no_series_of_the_store() -> None:
+    numbers = {f'{NAME}{{device="m9"}}': 100.0, "wardwatch_broker_up": 1.0}
+    beat = Heartbeat(program="bridge", instance="a", at=1, started=0, config="c", numbers=numbers)
+    (point,) = health_points(beat)
+    assert "broker_up" in point.fields
 
 
 @pytest.mark.parametrize("kind", ["new", "repeated", "refused"])

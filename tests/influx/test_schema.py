@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.backtests.stored_readings import NOT_STORED
+from bridge.store_points.health import UNBOUNDED_LABELS
 from influx.schema import PAGE, metrics, schema
 from influx.schema_check import unexpected
 from tests.influx.schema_run import SchemaRun, Written
@@ -88,7 +89,7 @@ def test_fields_of_each_pattern_are_written(written: Written) -> None:
 
 def test_labels_of_metrics_are_tags_of_pipeline() -> None:
     labels = {label for metric in vars(Metrics()).values() for label in getattr(metric, "_labelnames", ())}
-    assert SCHEMA["pipeline"].tags == labels | {"program", "instance"}
+    assert SCHEMA["pipeline"].tags == labels - UNBOUNDED_LABELS | {"program", "instance"}
 
 
 def test_signals_and_units_are_those_of_the_catalogue(config: Config) -> None:
