@@ -118,7 +118,9 @@ def _administration(store_url: str | None, tokens: Path | None, file: Path | Non
     from ward.errors import QueryRefused, StoreUnavailable
 
     with exit_on_errors():
-        influx_ = InfluxAdministration(load_settings({"store_url": store_url} if store_url else {}, file), tokens)
+        # The token of our programs is made here.
+        settings = load_settings({"store_url": store_url} if store_url else {}, file, not_yet=["store_token"])
+        influx_ = InfluxAdministration(settings, tokens)
         try:
             yield influx_
         except (StoreUnavailable, QueryRefused) as error:

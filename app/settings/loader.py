@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,20 @@ from ward.ids import printable
 FILE = "settings.yaml"
 
 
-def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = None) -> Settings:
+def load_settings(
+    flags: Mapping[str, Any] | None = None, file: Path | None = None, not_yet: Collection[str] = ()
+) -> Settings:
     """Settings from flags, the environment, a file and the defaults, in this order.
 
     `flags` are the flags of the command, by the names of the settings. Without `file`, WARDWATCH_SETTINGS names it,
-    or it is settings.yaml in the config folder, if there is one. Raises `SettingsError` with all that
-    is wrong, each with its source; the value of a secret is never in the message.
+    or it is settings.yaml in the config folder, if there is one. The files of the secrets `not_yet` may be missing: the
+    command makes them. Raises `SettingsError` with all that is wrong, each with its source; the value of a secret is
+    never in the message.
     """
     flags_given = {name: value for name, value in (flags or {}).items() if value is not None}
     document = _document(flags_given, file)
     from_file = {} if document is None else document.data()
-    secrets = _secret_files()
+    secrets = _secret_files(not_yet)
 
     class Sourced(Settings):
         @classmethod
@@ -92,11 +95,11 @@ def _secrets() -> list[str]:
     return [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
 
-def _secret_files() -> dict[str, str]:
+def _secret_files(not_yet: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in _secrets():
         file = os.environ.get(f"{variable_name(name)}_FILE")
-        if not file:
+        if not file or (name in not_yet and not Path(file).exists()):
             continue
         if os.environ.get(variable_name(name)):
             raise SettingsError(
