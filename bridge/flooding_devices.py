@@ -1,4 +1,4 @@
-"""Devices that send more readings than they can have measured, by their own clock: a backlog is none, however fast."""
+"""Devices that send more readings than they can have measured: a backlog is none, however fast."""
 
 from ward.clock import SECOND, Clock, Micros
 from ward.metrics import Metrics
@@ -6,35 +6,50 @@ from ward.periodic import Periodic
 
 EVERY = 60.0  # seconds over which readings are counted
 MOST = 20.0  # readings a second: a monitor measures one or two
+UNTIMED_IN_A_ROW = 3  # times that a device is above it, before readings that have no time are a flood
 MOST_REPORTED = 5
 _MOST_COUNTED = 10_000  # devices
 
+_Key = tuple[str, bool]  # a device, and whether it is its readings with a time, or the others
+
 
 class _Count:
-    """How many readings came, and the time that they are about: from the first to the last by the device's clock."""
+    """How many readings came, and the time that they are about, from the first to the last."""
 
     __slots__ = ("first", "last", "number")
 
     def __init__(self, at: Micros) -> None:
         self.number, self.first, self.last = 0, at, at
 
+    @property
+    def rate(self) -> float:
+        """Readings a second."""
+        return self.number / max(EVERY, (self.last - self.first) / SECOND)
+
 
 class FloodingDevices:
-    """Counts the readings of each device, repeats included, and reports those with more than `MOST` a second."""
+    """Counts the readings of each device, repeats included, and reports those with more than `MOST` a second.
+
+    Readings with a time are counted by the device's clock. The others are counted by when they came: then what a broker
+    kept while no bridge was there looks like a flood, until all of it is delivered.
+    """
 
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
+        self._clock = clock
         self._metrics = metrics
         self._period = Periodic(clock, EVERY, EVERY)
-        self._counts: dict[str, _Count] = {}
+        self._counts: dict[_Key, _Count] = {}
+        self._in_a_row: dict[_Key, int] = {}
         self._reported: list[str] = []
 
-    def count(self, device: str, at: Micros) -> None:
-        """A reading was received; `at` is its time by the device's clock, or when it came."""
-        count = self._counts.get(device)
+    def count(self, device: str, at: Micros | None) -> None:
+        """A reading was received; `at` is its time by the device's clock. None: it has none, or was refused."""
+        key, at = (device, at is not None), self._clock.now() if at is None else at
+        count = self._counts.get(key)
         if count is None:
             if len(self._counts) >= _MOST_COUNTED:
                 return
-            count = self._counts[device] = _Count(at)
+            count = self._counts[key] = _Count(at)
         count.number += 1
         if at < count.first:
             count.first = at
@@ -45,15 +60,17 @@ class FloodingDevices:
         """At the end of each minute, set the metrics to what was counted."""
         if not self._period.due():
             return
-        counts, self._counts = self._counts, {}
-        rates = {
-            device: count.number / max(EVERY, (count.last - count.first) / SECOND) for device, count in counts.items()
-        }
-        worst = sorted(((rate, device) for device, rate in rates.items() if rate > MOST), reverse=True)
+        rates = {key: count.rate for key, count in self._counts.items()}
+        self._counts = {}
+        self._in_a_row = {key: self._in_a_row.get(key, 0) + 1 for key, rate in rates.items() if rate > MOST}
+        found: dict[str, float] = {}
+        for (device, timed), times in self._in_a_row.items():
+            if timed or times >= UNTIMED_IN_A_ROW:
+                found[device] = max(rates[device, timed], found.get(device, 0.0))
         self.close()
-        self._reported = [device for _, device in worst[:MOST_REPORTED]]
-        for rate, device in worst[:MOST_REPORTED]:
-            self._metrics.flooding_devices.labels(device).set(round(rate))
+        self._reported = sorted(found, key=lambda device: (found[device], device), reverse=True)[:MOST_REPORTED]
+        for device in self._reported:
+            self._metrics.flooding_devices.labels(device).set(round(found[device]))
 
     def close(self) -> None:
         """What it has reported does not count in the metrics any more; that of another share does."""

@@ -186,7 +186,7 @@ class Intake:
                 RefusalReason.RETAINED, "a retained reading without a time of its own: publish without retain"
             )
         progress = self._devices.progress(decoded.device)
-        self._flooding.count(decoded.device, now if decoded.at is None else decoded.at)
+        self._flooding.count(decoded.device, decoded.at)
         decoded.repeat = decoded.repeat or self._delivered_again(decoded, message)
         arrival = progress.apply(decoded, now, GAP_TIMEOUT)
         numbered = decoded.boot != ""
@@ -236,7 +236,7 @@ class Intake:
         record = self._quarantine.record(message.topic, message.payload, refused, now, incomplete)
         batch.refused.append((record.device, QUARANTINED_WIRE.encode(record)))
         if refused and record.device:
-            self._flooding.count(record.device, now)
+            self._flooding.count(record.device, None)
         for one in refused:
             if one.boot and record.device:
                 with suppress(Refused):  # of a new device beyond the bound nothing is remembered

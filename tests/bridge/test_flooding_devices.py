@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bridge import flooding_devices
-from bridge.flooding_devices import EVERY, MOST, MOST_REPORTED, FloodingDevices
+from bridge.flooding_devices import EVERY, MOST, MOST_REPORTED, UNTIMED_IN_A_ROW, FloodingDevices
 from bridge.store_points.health import health_points
 from tests.bridge.test_intake import CONFIG
 from tests.kit.intake_harness import IntakeHarness
@@ -28,6 +28,11 @@ class Counting:
         for i in range(number):
             self.devices.count(device, self.clock.now() - round((number - i) * spacing * SECOND))
 
+    def minute_without_times(self, device: str, number: int) -> None:
+        """A device delivers so many readings that have no time."""
+        for _ in range(number):
+            self.devices.count(device, None)
+
     def reported(self) -> dict[str, float]:
         self.clock.advance(EVERY)
         self.devices.report()
@@ -48,6 +53,31 @@ def test_a_backlog_of_three_days_is_not_reported() -> None:
     counting = Counting()
     counting.minute("m9", 103_680, spacing=2.5)
     assert counting.reported() == {}
+
+
+def test_what_the_broker_kept_of_a_device_without_a_clock_is_not_reported() -> None:
+    """An hour's readings, one a second, come within a minute, when the bridge is there again."""
+    counting = Counting()
+    counting.minute_without_times("m9", 1800)
+    assert counting.reported() == {}
+    counting.minute_without_times("m9", 1800)
+    assert counting.reported() == {}
+    counting.minute_without_times("m9", 60)
+    assert counting.reported() == {}
+    for _ in range(UNTIMED_IN_A_ROW - 1):
+        counting.minute_without_times("m9", 1800)
+        assert counting.reported() == {}
+    counting.minute_without_times("m9", 1800)
+    assert counting.reported() == {"m9": 30}
+
+
+def test_a_wrong_clock_hides_no_flood_of_refused_readings() -> None:
+    counting = Counting()
+    for _ in range(UNTIMED_IN_A_ROW):
+        counting.devices.count("m9", 0)
+        counting.minute_without_times("m9", 6000)
+        reported = counting.reported()
+    assert reported == {"m9": 100}
 
 
 def test_a_minute_that_is_not_over_reports_nothing() -> None:
@@ -83,11 +113,12 @@ def test_an_invented_name_is_no_series_of_the_store() -> None:
 @pytest.mark.parametrize("kind", ["new", "repeated", "refused"])
 def test_the_intake_counts_new_repeated_and_refused_readings(kind: str) -> None:
     bridge = IntakeHarness(CONFIG)
-    now = format_instant(bridge.clock.now())
-    for n in range(round(EVERY * MOST) + 600):
-        reading = {"v": 1, "boot": "k", "seq": n if kind == "new" else 1, "at": now, "values": {"heart_rate": 70}}
-        bridge.broker.deliver("ward/icu/m7/readings", json.dumps(reading).encode() if kind != "refused" else b"{")
-    bridge.step()
-    bridge.clock.advance(EVERY)
-    bridge.step()
+    for _ in range(UNTIMED_IN_A_ROW if kind == "refused" else 1):
+        now = format_instant(bridge.clock.now())
+        for n in range(round(EVERY * MOST) + 600):
+            reading = {"v": 1, "boot": "k", "seq": n if kind == "new" else 1, "at": now, "values": {"heart_rate": 70}}
+            bridge.broker.deliver("ward/icu/m7/readings", json.dumps(reading).encode() if kind != "refused" else b"{")
+        bridge.step()
+        bridge.clock.advance(EVERY)
+        bridge.step()
     assert bridge.number(NAME.removeprefix("wardwatch_") + '{device="m7"}') == 30
