@@ -3,9 +3,11 @@
 import random
 import threading
 
+import pytest
+
 from tests.contracts.log.benches import Bench
 from tests.contracts.log.reading import PATIENCE, positions, send, take, values
-from ward.ports import Batch, Consumer, Log, Partition
+from ward.ports import Addressed, Batch, Consumer, Log, Partition
 from ward.ports.log import Partitions
 from ward.topics import ACTIONS, READINGS
 
@@ -86,6 +88,27 @@ def test_lag_is_what_lies_beyond_the_position(log: Log) -> None:
     consumer.commit(positions(taken))
     consumer.close()
     assert consumer.lag() == {}
+
+
+@pytest.mark.guarantee("A topic that is written in transactions has no lag once all its records are read.")
+def test_nothing_lies_beyond_the_position_once_the_records_of_all_transactions_are_read(log: Log) -> None:
+    producer = log.transactions("one")
+    consumer = log.consumer([READINGS], "g")
+    for _ in range(PATIENCE):
+        if set(consumer.lag()) == set(log.partitions(READINGS)):
+            break
+        consumer.poll(10, 0.2)
+    records = [Addressed(READINGS, f"device-{number}", b"1") for number in range(20)]
+    receipt = producer.send(records)
+    assert any(receipt.acked(1.0) for _ in range(PATIENCE))
+    take(consumer, len(records))
+    for _ in range(PATIENCE):
+        if not any(consumer.lag().values()):
+            break
+        assert consumer.poll(1000, 0.1) == []
+    assert set(consumer.lag().values()) == {0}
+    consumer.close()
+    producer.close()
 
 
 def test_a_waiting_reader_wakes_when_something_comes(log: Log) -> None:

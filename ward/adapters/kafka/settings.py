@@ -92,7 +92,8 @@ class KafkaSettings:
             "fetch.error.backoff.ms": 200,
             "fetch.wait.max.ms": 100,
             # Records of a transaction are read when it is committed. Its own mark takes an offset and is never
-            # returned as a record: the event of the end says that nothing but marks is left.
+            # returned as a record: the event of the end says that nothing but marks is left. Without it a partition
+            # whose devices are silent would never be read to its end, and none of them reported as missing.
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
         }
@@ -113,7 +114,6 @@ class KafkaSettings:
         session = session or self.session
         return {
             **self.reader(),
-            "enable.partition.eof": False,
             "group.id": self.prefix + group,
             # A rebalance moves as few partitions as possible: for each one moved, detectors must restore its state.
             "partition.assignment.strategy": "cooperative-sticky",
