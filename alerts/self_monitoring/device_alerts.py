@@ -8,6 +8,7 @@ from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring.internal_finding import internal_finding
 from alerts.self_monitoring.program_health import ProgramHealth
+from ward.clock import SECOND
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Severity, Transition
 from ward.ids import digest
@@ -16,6 +17,8 @@ TOO_MANY = "too-many-devices"
 FLOODS = "device-floods"
 _EXCEEDED, _COUNT = "wardwatch_bridge_unregistered_devices_exceeded", "wardwatch_bridge_unregistered_devices"
 
+# A bridge that has started counts anew: so much later it has reported each device that floods.
+COUNTED_AFTER = 300 * SECOND
 _RATE = re.compile(r'wardwatch_bridge_flooding_device_readings_per_second\{device="(.*)"\}')
 
 
@@ -44,12 +47,13 @@ def too_many_devices(
 def flooding_devices(
     up: Sequence[ProgramHealth], alerts: Iterable[TrackedAlert], now: Now, config: Config
 ) -> Iterator[Finding]:
-    """One alert a device: raised when a bridge reports it, ended when those that are up do not."""
+    """One alert a device: raised when a bridge reports it, ended when those that are up do not and have all counted."""
     known = {tracked.alert.labels.get("device_id", ""): tracked for tracked in alerts}
-    bridges = [instance.health.numbers for instance in up if _EXCEEDED in instance.health.numbers]
+    bridges = [instance.health for instance in up if _EXCEEDED in instance.health.numbers]
     rates = {
-        found[1]: rate for numbers in bridges for name, rate in numbers.items() if (found := _RATE.fullmatch(name))
+        found[1]: rate for one in bridges for name, rate in one.numbers.items() if (found := _RATE.fullmatch(name))
     }
+    counted = bool(bridges) and all(one.at - one.started >= COUNTED_AFTER for one in bridges)
     for device, rate in rates.items():
         if device not in known:
             yield internal_finding(
@@ -58,7 +62,7 @@ def flooding_devices(
                 text=f"Device {device} sends {rate:,.0f} readings a second, more than it can measure: restart it, or "
                 "disconnect it from the network and report it to its maker",
             )  # fmt: skip
-    for device, tracked in known.items() if bridges else ():
+    for device, tracked in known.items() if counted else ():
         if device not in rates:
             yield internal_finding(
                 FLOODS, PROGRAMS, tracked.alert.id, now, config, transition=Transition.CLEARED,

@@ -85,13 +85,24 @@ def test_each_device_that_floods_is_an_alert_with_its_name_until_it_stops(tmp_pa
     assert active == {"m9": False, "m8": True}
 
 
-def send_floods(timeline: AlertTimeline, floods: dict[str, float]) -> None:
+def test_a_bridge_that_starts_again_has_not_seen_the_end_of_a_flood(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
+    start = timeline.clock.now() + 20 * SECOND
+    for second in range(0, 420, 5):
+        floods, started = ({"m9": 3000.0}, 0) if second < 20 else ({}, start)
+        timeline.at(second).then(partial(send_floods, timeline, floods, started))
+    timeline.want(between(2, 3), "MEDIUM priority, Device m9 sends 3,000 readings a second")
+    timeline.want(between(322, 323), "ALERT ENDED: Device m9 sends no more than it can measure")
+    timeline.run(420)
+
+
+def send_floods(timeline: AlertTimeline, floods: dict[str, float], started: int = 0) -> None:
     """A heartbeat of a bridge, with readings a second of each device that floods."""
     name = "wardwatch_bridge_flooding_device_readings_per_second"
     numbers = {f'{name}{{device="{device}"}}': rate for device, rate in floods.items()}
     numbers["wardwatch_bridge_unregistered_devices_exceeded"] = 0.0
     at = timeline.clock.now()
-    send(timeline, Heartbeat(program="bridge", instance="h-1", at=at, started=0, config="c", numbers=numbers))
+    send(timeline, Heartbeat(program="bridge", instance="h-1", at=at, started=started, config="c", numbers=numbers))
 
 
 def send_devices(timeline: AlertTimeline, instance: str, exceeded: bool) -> None:
