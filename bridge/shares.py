@@ -50,6 +50,7 @@ class Shares:
         self._ownership: Ownership | None = None
         self._intakes: dict[int, Intake] = {}
         self._receives = False
+        self._unanswered = ""
         self._unsure_since = self._last_step = clock.monotonic()
 
     def step(self, wait: float) -> int:
@@ -78,7 +79,7 @@ class Shares:
         intakes = list(self._intakes.values())
         if intakes and not self._receives:
             return "the log does not confirm that no other bridge has the devices of this one: nothing is received"
-        return next((text for intake in intakes if (text := intake.problem())), "")
+        return next((text for intake in intakes if (text := intake.problem())), "" if intakes else self._unanswered)
 
     def close(self) -> None:
         """Finish what is in flight, then give all shares up: other bridges have them within a second or two."""
@@ -87,12 +88,14 @@ class Shares:
             self._ownership.close()
 
     def _ask(self, wait: float) -> bool:
-        """Whether it is certain which shares are those of this bridge."""
+        """Whether it is certain which shares are those of this bridge. Raises `LogUnavailable` where it cannot ask."""
+        self._ownership = self._ownership or self._join()
         try:
-            self._ownership = self._ownership or self._join()
             self._ownership.poll(wait)
+            self._unanswered = ""
         except LogUnavailable as error:
-            log.debug("the log does not say which shares are those of this bridge: %s", error)
+            self._unanswered = f"the log does not say which devices are those of this bridge: {error}"
+            log.debug("%s", self._unanswered)
             self._clock.wait(wait)
         return self._certain()
 

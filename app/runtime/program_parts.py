@@ -35,13 +35,13 @@ log = logging.getLogger(__name__)
 Make = Callable[[Resources], list[PartFactory]]
 
 
-def bridge_parts(resources: Resources, broker: Callable[[], Broker] | None = None) -> list[PartFactory]:
-    """Broker → log, log → store. `broker` makes the connection to the broker in place of the resources."""
+def bridge_parts(resources: Resources, wrap: Callable[[Broker], Broker] = lambda broker: broker) -> list[PartFactory]:
+    """Broker → log, log → store. `wrap` is called with each connection to the broker, and what it returns is used."""
     from bridge.archive import Archive
 
     common = resources.live, resources.clock, resources.metrics
     parts = [
-        PartFactory("intake", lambda: _intake(resources, broker)),
+        PartFactory("intake", lambda: _intake(resources, wrap)),
         PartFactory("archive", lambda: Archive(resources.log, resources.store, *common)),
     ]
     if resources.settings.canary and resources.external_broker:
@@ -49,7 +49,7 @@ def bridge_parts(resources: Resources, broker: Callable[[], Broker] | None = Non
     return parts
 
 
-def _intake(resources: Resources, broker: Callable[[], Broker] | None) -> Part:
+def _intake(resources: Resources, wrap: Callable[[Broker], Broker]) -> Part:
     """On Kafka several bridges share the devices. The other logs have one process, which has them all."""
     from bridge.intake import Intake
     from bridge.share import Share
@@ -57,12 +57,12 @@ def _intake(resources: Resources, broker: Callable[[], Broker] | None) -> Part:
 
     log, common = resources.log, (resources.live, resources.clock, resources.metrics)
     if not resources.shared_log:
-        return Intake((broker or resources.broker)(), log, *common)
+        return Intake(wrap(resources.broker()), log, *common)
 
     def open_intake(share: Share, may_connect: Callable[[], bool]) -> Intake:
         name = "" if share.count == 1 else f"{share.number + 1}-of-{share.count}"
         producer = log.transactions(f"{NAME}-{name}") if name else None
-        return Intake(resources.broker(name, may_connect), log, *common, share, producer)
+        return Intake(wrap(resources.broker(name, may_connect)), log, *common, share, producer)
 
     return Shares(log, resources.settings.bridge_shares, open_intake, resources.clock)
 

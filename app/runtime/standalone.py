@@ -98,7 +98,7 @@ class StandaloneSystem:
         past_parts = simulated_past_parts(resources) if past else []
         self.writes_past = bool(past_parts)
         window = IntakeWindow()
-        bridge = bridge_parts(resources, lambda: WindowedBroker(resources.broker(), window))
+        bridge = bridge_parts(resources, lambda broker: WindowedBroker(broker, window))
         factories = {
             "web": web_parts(resources, self.mailbox), "bridge": [*bridge, self._gate(window)],
             "detectors": detector_parts(resources), "alerts": alert_parts(resources),

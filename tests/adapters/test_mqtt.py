@@ -321,3 +321,30 @@ def test_the_broker_s_certificate_is_verified_by_the_given_authority(tmp_path: P
     link.close()
     good.close()
     mosquitto.end()
+
+
+class KeptByTest(MqttBroker):
+    """Its keeper runs in the test, for a few rounds; `pauses` are those between them."""
+
+    def _start_keeper(self) -> threading.Thread:
+        return threading.Thread()
+
+    def pauses(self, rounds: int) -> list[float]:
+        found: list[float] = []
+
+        def wait(pause: float) -> bool:
+            found.append(pause)
+            return len(found) > rounds
+
+        self._ended.wait = wait  # type: ignore[method-assign, assignment]
+        self._keep()
+        self._wakeup.close()
+        return found
+
+
+def test_while_it_may_not_connect_it_asks_again_after_a_pause() -> None:
+    answers = [False] * 3
+    broker = KeptByTest("mqtt://broker", "b", ["t/#"], Metrics(), may_connect=answers.pop)
+    first, *later = broker.pauses(3)
+    assert (first, answers) == (0.0, [])
+    assert min(later) > 0

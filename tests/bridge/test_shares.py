@@ -366,6 +366,35 @@ def test_while_nothing_is_confirmed_it_says_so() -> None:
     assert "nothing is received" in pair.one.shares.problem()
 
 
+class SilentLog(MemoryLog):
+    """A log that does not say who has which share: at all, or from the first question on."""
+
+    def __init__(self, *, joins: bool) -> None:
+        super().__init__()
+        self.joins = joins
+
+    def ownership(self, name: str, places: int | None = None, on_revoke: OnRevoke | None = None) -> Any:
+        if not self.joins:
+            raise LogUnavailable("Kafka lacks the topics ward.ownership-bridge: Topic authorization failed")
+        found = ScriptedOwnership(self.clock, places or 1)
+        found.away = True
+        return found
+
+    clock: Clock
+
+
+def test_a_bridge_to_which_the_log_never_gives_a_share_says_why() -> None:
+    log = SilentLog(joins=True)
+    ward = Ward(2, log)
+    log.clock = ward.clock
+    one = ward.start()
+    one.step()
+    assert "the group's coordinator does not answer" in one.shares.problem()
+    log.joins = False
+    with pytest.raises(LogUnavailable, match="authorization"):
+        ward.start().step()
+
+
 class FetchingLog(MemoryLog):
     """A log whose consumers have to fetch first, as those of Kafka: the first poll returns nothing."""
 

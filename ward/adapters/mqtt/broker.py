@@ -171,7 +171,9 @@ class MqttBroker:
         return keeper
 
     def _keep(self) -> None:
-        while not self._ended.wait(_TICK if self._session else 0.0):
+        pause = 0.0  # the first connection is opened at once, if it may be
+        while not self._ended.wait(pause):
+            pause = _TICK
             try:
                 self._keep_once()
             except Exception:  # no other thread would notice
