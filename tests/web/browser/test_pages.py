@@ -4,7 +4,7 @@ import re
 
 import pytest
 from msgspec.structs import replace
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.browser.stage import Stage
 from tests.web.browser.test_ward import SOON, ready
@@ -122,6 +122,18 @@ def test_the_alerts_page_filters_and_separates_active_and_ended_alerts(page: Pag
     expect(page.locator("#active .alert-row")).to_have_count(3, timeout=SOON)
     page.get_by_label("Acknowledged").select_option("true")
     expect(page.locator("#active .alert-row")).to_have_count(1, timeout=SOON)
+
+
+def test_a_late_answer_of_an_earlier_filter_replaces_no_newer_one(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/api/v1/alerts?*state=ended*", lambda route: route.continue_() if held else held.append(route))
+    ready(page, "/alerts")
+    with page.expect_request_finished(lambda request: "ended" in request.url and "severity=high" in request.url):
+        page.get_by_label("Severity").select_option("high")
+    with page.expect_request_finished(lambda request: request.url == held[0].request.url):
+        held[0].continue_()
+    page.evaluate("async () => (await fetch('/api/v1/status')).json()")
+    expect(page.locator("#ended .alert-row")).to_have_count(0)
 
 
 def test_the_alerts_page_has_pages_that_keys_turn(page: Page, stage: Stage) -> None:

@@ -11,6 +11,7 @@ const byId = (id) => document.getElementById(id);
 const form = byId("filters");
 const linked = new URLSearchParams(location.search).get("alert");
 let endedAt = -Infinity;
+let asked = 0; // requests for ended alerts: the store may answer an earlier one later
 let find = linked; // the first request asks for the page of the alert of the link
 const activePages = new Pages(byId("active-pages"), () => again());
 const endedPages = new Pages(byId("ended-pages"), () => history());
@@ -51,17 +52,19 @@ function showSilences(silences) {
 }
 
 async function history() {
+  const mine = ++asked;
   endedAt = performance.now();
   const from = new Date(now() - form.elements.hours.value * 3_600_000).toISOString();
   try {
     const page = await ask(query({ state: "ended", from, ...endedPages.query }), { timeout: 9000 });
+    if (mine !== asked) return;
     if (endedPages.update(page)) return void history();
     const { alerts, total, store } = page;
     setText(byId("ended-note"), store || (total ? String(total) : ""));
     rows(byId("ended"), alerts, now(), { linked });
     byId("no-ended").hidden = alerts.length > 0;
   } catch (error) {
-    setText(byId("ended-note"), error.message);
+    if (mine === asked) setText(byId("ended-note"), error.message);
   }
 }
 
