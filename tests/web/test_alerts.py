@@ -201,6 +201,21 @@ def test_history_has_each_alert_of_the_log_and_of_the_store_once(scene: Scene) -
     assert scene.http.json("/api/v1/alerts?state=ended&from=2025-11-24T15:30:00Z")["alerts"][-1]["id"] == alert.id
 
 
+def test_history_says_where_the_store_has_more_alerts_than_are_read(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web.api.alerts, "MOST_STORED", 3)
+    series, now = Series.of("alerts", ward="icu", bed="icu-03", severity="low", rule="hypoxia"), scene.clock.now()
+    points = [Point(series, now - n * SECOND, {"id": f"x{n}", "ended": "recovered"}) for n in range(1, 6)]
+    scene.own.write(points[:2])
+    assert scene.http.json("/api/v1/alerts?state=ended")["store"] == ""
+    scene.own.write(points)
+    found = scene.http.json("/api/v1/alerts?state=ended")
+    assert (found["total"], found["store"]) == (
+        3, "Not all are listed: only the newest 3 changes are read. Choose one ward, or a shorter time.",
+    )  # fmt: skip
+
+
 def test_an_alert_has_every_field_that_explains_it(scene: Scene) -> None:
     alert = alerted(scene)
     found = scene.http.json(f"/api/v1/alerts/{alert.id}")["alert"]

@@ -19,6 +19,7 @@ from web.presentation.stored_alerts import StoredAlert, stored_alerts
 from web.schemas import AlertSchema, AlertsSchema, OneAlertSchema
 
 _DAY = 86400.0
+MOST_STORED = 2000  # changes of alerts that are read from the store
 
 
 def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
@@ -103,13 +104,14 @@ def _found(
 async def _stored(
     deps: Dependencies, store: BoundedCall, span: tuple[Micros, Micros], where: dict[str, str]
 ) -> tuple[list[StoredAlert], str]:
-    """Ended alerts of the store; and what is missing where the store does not answer."""
+    """Ended alerts of the store; and what is missing where it does not answer, or has more than are read."""
     try:
-        rows = await store.call(lambda: deps.store.rows("alerts", where, *span, 2000))
+        rows = await store.call(lambda: deps.store.rows("alerts", where, *span, MOST_STORED))
     except ApiError as error:
         return [], error.message
+    more = f"Not all are listed: only the newest {MOST_STORED:,} changes are read. Choose one ward, or a shorter time."
     with deps.model.lock:
-        return list(stored_alerts(deps.model.config_view, rows)), ""
+        return list(stored_alerts(deps.model.config_view, rows)), more if len(rows) >= MOST_STORED else ""
 
 
 def _matches(found: "Alert | AlertSchema", wanted: Mapping[str, str], acknowledged: bool | None) -> bool:

@@ -108,7 +108,7 @@ class DaysSchema(TypedDict):
 class AlertsSchema(TypedDict):
     """A page of the active alerts by priority, then of the ended ones, newest first; `total` counts those of all pages.
 
-    `offset` is how many are before the page. `store` says what is missing while the store fails.
+    `offset` is how many are before the page. `store` says what is missing: the store fails, or has more.
     """
 
     at: str
