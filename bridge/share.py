@@ -20,6 +20,11 @@ class Share:
     def __str__(self) -> str:
         return f"{self.number + 1} of {self.count}"
 
+    @property
+    def name(self) -> str:
+        """What names of its session and its producer contain; empty for the only share."""
+        return "" if self.count == 1 else f"{self.number + 1}-of-{self.count}"
+
     def has(self, device: str) -> bool:
         """Whether a device is in it."""
         return self.count == 1 or zlib.crc32(device.encode()) % self.count == self.number

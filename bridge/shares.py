@@ -17,7 +17,7 @@ from bridge.intake import Intake
 from bridge.share import Share
 from ward.clock import Clock
 from ward.errors import LogUnavailable, ProducerFenced
-from ward.ports import Log, Ownership
+from ward.ports import Log, Ownership, TransactionalProducer
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ _FROZEN = 5.0
 # Seconds for what is in flight when a share is given up.
 _FINISH_WITHIN = 2.0
 
-# A share, and whether its session may be opened → its intake.
-OpenIntake = Callable[[Share, Callable[[], bool]], Intake]
+# A share, whether its session may be opened, and the producer of its records, if not that of the log → its intake.
+OpenIntake = Callable[[Share, Callable[[], bool], TransactionalProducer | None], Intake]
 
 
 class Shares:
@@ -118,13 +118,20 @@ class Shares:
         return self._ownership is not None and number in self._ownership.held and self._certain()
 
     def _match(self) -> None:
-        """Close the shares of others, and open one of those that this bridge has: the others follow in later steps."""
+        """Close the shares of others, and open one of those that this bridge has: the others follow in later steps.
+
+        The former producers of those are fenced now: a transaction that one of them has left open hides what stands
+        after it in the log from the intake, which reads what is known of its devices there.
+        """
         assert self._ownership is not None
         held = self._ownership.held
         self._close(self._intakes.keys() - held)
-        for number in sorted(held - self._intakes.keys())[:1]:
-            share = Share(number, self._count)
-            self._intakes[number] = self._open_intake(share, partial(self._has, number))
+        new = [Share(number, self._count) for number in sorted(held - self._intakes.keys())]
+        for share in new[1:]:
+            self._log.transactions(f"{NAME}-{share.name}").close()
+        for share in new[:1]:
+            producer = self._log.transactions(f"{NAME}-{share.name}") if share.name else None
+            self._intakes[share.number] = self._open_intake(share, partial(self._has, share.number), producer)
             log.warning("this bridge has the devices of share %s now", share)
 
     def _close_lost(self) -> None:

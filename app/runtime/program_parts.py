@@ -16,7 +16,7 @@ from app.runtime.one_at_a_time import OneAtATime
 from app.runtime.part_runner import Part, PartFactory
 from app.runtime.resources import Resources
 from ward.errors import WardwatchError
-from ward.ports import Broker
+from ward.ports import Broker, TransactionalProducer
 
 # A process loads only the programs that it runs: each function below imports its own.
 if TYPE_CHECKING:
@@ -53,16 +53,16 @@ def _intake(resources: Resources, wrap: Callable[[Broker], Broker]) -> Part:
     """On Kafka several bridges share the devices. The other logs have one process, which has them all."""
     from bridge.intake import Intake
     from bridge.share import Share
-    from bridge.shares import NAME, Shares
+    from bridge.shares import Shares
 
     log, common = resources.log, (resources.live, resources.clock, resources.metrics)
     if not resources.shared_log:
         return Intake(wrap(resources.broker()), log, *common)
 
-    def open_intake(share: Share, may_connect: Callable[[], bool]) -> Intake:
-        name = "" if share.count == 1 else f"{share.number + 1}-of-{share.count}"
-        producer = log.transactions(f"{NAME}-{name}") if name else None
-        return Intake(wrap(resources.broker(name, may_connect)), log, *common, share, producer)
+    def open_intake(
+        share: Share, may_connect: Callable[[], bool], producer: TransactionalProducer | None
+    ) -> Intake:  # fmt: skip
+        return Intake(wrap(resources.broker(share.name, may_connect)), log, *common, share, producer)
 
     return Shares(log, resources.settings.bridge_shares, open_intake, resources.clock)
 

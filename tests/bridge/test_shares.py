@@ -415,3 +415,29 @@ def test_what_is_known_of_devices_is_read_from_a_log_that_has_to_fetch_it() -> N
         bridge.step()
         bridge.shares.close()
     assert ward.each_once()
+
+
+class NotedLog(MemoryLog):
+    """A log that notes which producers are made, and when what is known of devices is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes: list[str] = []
+
+    def transactions(self, name: str) -> Any:
+        self.notes.append(name)
+        return super().transactions(name)
+
+    def scan(self, *given: Any, **more: Any) -> Any:
+        self.notes.append("read")
+        return super().scan(*given, **more)
+
+
+def test_all_former_producers_are_fenced_before_what_is_known_of_devices_is_read() -> None:
+    """A killed bridge may have left a transaction open, which hides what stands after it in the log."""
+    log = NotedLog()
+    ward = Ward(3, log)
+    one = ward.start()
+    one.step()
+    assert one.role == "shares 1, 2, 3 of 3"
+    assert set(log.notes[: log.notes.index("read")]) == {f"bridge-{number}-of-3" for number in (1, 2, 3)}

@@ -12,7 +12,7 @@ from ward.clock import ManualClock
 from ward.config.config import Config
 from ward.config.live_config import FixedConfig
 from ward.metrics import Metrics
-from ward.ports import Message
+from ward.ports import Message, TransactionalProducer
 from ward.reading import Reading
 from ward.topics import QUARANTINE, READINGS
 from ward.wire import QUARANTINED_WIRE, READING_WIRE, QuarantinedMessage
@@ -76,8 +76,9 @@ class SharingBridge:
         self.connections: list[Connection] = []
         self.shares = Shares(ward.log, ward.count, self._open, ward.clock)
 
-    def _open(self, share: Share, may_connect: Callable[[], bool]) -> Intake:
-        producer = self.ward.log.transactions(f"bridge-{share}") if share.count > 1 else None
+    def _open(
+        self, share: Share, may_connect: Callable[[], bool], producer: TransactionalProducer | None
+    ) -> Intake:  # fmt: skip
         connection = Connection(self.ward.sessions[share.number], may_connect)
         self.connections.append(connection)
         live, clock = self.ward.live, self.ward.clock
