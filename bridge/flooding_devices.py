@@ -67,8 +67,10 @@ class FloodingDevices:
         for (device, timed), times in self._in_a_row.items():
             if timed or times >= UNTIMED_IN_A_ROW:
                 found[device] = max(rates[device, timed], found.get(device, 0.0))
+        before = self._reported  # these are first: one that is left out would count as one that has stopped
         self.close()
-        self._reported = sorted(found, key=lambda device: (found[device], device), reverse=True)[:MOST_REPORTED]
+        order = sorted(found, key=lambda device: (device in before, found[device], device), reverse=True)
+        self._reported = order[:MOST_REPORTED]
         for device in self._reported:
             self._metrics.flooding_devices.labels(device).set(round(found[device]))
 

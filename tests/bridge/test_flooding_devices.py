@@ -95,6 +95,17 @@ def test_of_many_the_fastest_are_reported() -> None:
     assert counting.reported().keys() == {f"m{n}" for n in range(MOST_REPORTED, 2 * MOST_REPORTED)}
 
 
+def test_a_device_that_goes_on_is_reported_until_it_stops_however_fast_others_are() -> None:
+    counting = Counting()
+    counting.minute("m9", 1800)
+    assert counting.reported() == {"m9": 30}
+    counting.minute("m9", 1800)
+    for n in range(MOST_REPORTED):
+        counting.minute(f"m{n}", 6000)
+    reported = counting.reported()
+    assert (reported["m9"], len(reported)) == (30, MOST_REPORTED)
+
+
 def test_invented_names_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flooding_devices, "_MOST_COUNTED", 3)
     counting = Counting()
