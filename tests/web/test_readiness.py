@@ -100,6 +100,9 @@ def test_not_ready_while_one_of_two_bridges_does_not_receive_its_devices(scene: 
     assert "intake: no connection to the broker" in scene.http.get("/-/ready").text
     scene.health("bridge", role="standby", instance="bridge-2", problem=["intake: no connection to the broker"])
     scene.tick()
+    assert "no process has share 2 of the devices" in scene.http.get("/-/ready").text
+    scene.health("bridge", role="shares 1, 2 of 2")
+    scene.tick()
     assert scene.http.get("/-/ready").status_code == 200
 
 
