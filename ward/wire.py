@@ -111,8 +111,8 @@ class ConfigConfirmation(msgspec.Struct, frozen=True, kw_only=True, omit_default
 class KeptConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
     """The config that is in force: its hash, since when, and the contents of its files, as compressed JSON.
 
-    It has no secrets: values of variables are not in the contents, and neither are addresses of channels that are
-    written out.
+    It has no secrets: values of variables are not in the contents, and neither are addresses of channels and passwords
+    that are written out.
     """
 
     hash: str

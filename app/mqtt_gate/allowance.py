@@ -22,10 +22,15 @@ class Allowance:
         self._most = MOST * _MOST_BURST
         self._at = now
 
+    @property
+    def topics(self) -> int:
+        """On how many topics the connection has published, as far as they count."""
+        return len(self._topics)
+
     def open(self, now: float, *, room: bool) -> bool:
         """Whether the connection may be read now; `room` is whether the bridge keeps up."""
         seconds, self._at = now - self._at, now
-        topics = max(1, len(self._topics))
+        topics = max(1, self.topics)
         self._always = min(self._always + seconds * ALWAYS * topics, ALWAYS * topics * _BURST)
         self._most = min(self._most + seconds * MOST * topics, MOST * topics * _MOST_BURST)
         return self._most > 0 and (room or self._always > 0)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from app.mqtt_gate.allowance import Allowance
 from app.mqtt_gate.packets import PublishScanner
 
+RECENT = 60.0  # seconds
+
 
 @dataclass(eq=False, slots=True)
 class Flow:
@@ -28,3 +30,7 @@ class End:
     other: "End | None" = None
     waiting: bytearray = field(default_factory=bytearray)
     ended: bool = False  # nothing comes any more: it is closed when `waiting` is sent
+
+    def publishes(self, now: float) -> bool:
+        """Whether messages have come, and something in the last minute."""
+        return self.flow is not None and self.flow.allowance.topics > 0 and now - self.heard <= RECENT

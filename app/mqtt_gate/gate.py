@@ -39,8 +39,8 @@ class MqttGate:
     """A part: accepts connections on a port of loopback, and passes them on to the broker's port.
 
     `window` is what the bridge has not received of it. Of more than `most` connections the one is closed that has sent
-    nothing for longest: one client that opens more and more takes none from devices that send. Raises `OSError` when
-    the port cannot be used.
+    nothing for longest, and first one that publishes nothing: a client that opens more and more takes none from devices
+    that send. Raises `OSError` when the port cannot be used.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class MqttGate:
         self._add(device)
         self._devices.add(device)
         if len(self._devices) > self._most:
-            quiet = min(self._devices, key=lambda end: end.heard)
+            quiet = min(self._devices, key=lambda end: (end.publishes(now), end.heard))
             self._log(quiet, "a client at %s was disconnected: there are more than %s connections", self._most)
             self._drop(quiet)
 
@@ -112,7 +112,7 @@ class MqttGate:
     def _serve(self, end: End, events: int) -> None:
         """What goes wrong on one connection ends that one only."""
         try:
-            if events & selectors.EVENT_READ:
+            if events & selectors.EVENT_READ and not end.ended:
                 self._read(end)
             if end in self._ends and events & selectors.EVENT_WRITE:
                 self._send(end)

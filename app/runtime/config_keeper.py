@@ -1,6 +1,6 @@
 """Keeps the config that is in force in the log, for the next start."""
 
-from app.runtime.kept_config import KEY, Contents, LastConfig, packed, without_addresses
+from app.runtime.kept_config import KEY, Contents, LastConfig, packed, without_secrets
 from ward.clock import Clock
 from ward.config.config import Config
 from ward.config.reloader import ConfigReloader
@@ -56,7 +56,7 @@ class ConfigKeeper:
         self._kept = self._last.contents
 
     def _keep(self, config: Config) -> None:
-        contents = without_addresses(config.contents)
+        contents = without_secrets(config.contents)
         if contents == self._kept or self._is_sent(contents):
             return
         try:

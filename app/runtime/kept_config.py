@@ -24,7 +24,10 @@ KEY = "in-force"
 WITHIN = 10.0  # seconds that a start waits for the log
 MOST_UNPACKED = 16_000_000  # six files of at most 1 MB, and the quotes and escapes of JSON
 
-# An address that is nothing but a variable without a default holds no secret.
+# Where alerts.yaml may have secrets: the section, and the key in each of its entries.
+_SECRETS = {"channels": "urls", "trusted_senders": "password"}
+_Place = tuple[str, str]  # a section, and the name of an entry
+# What is nothing but a variable without a default holds no secret.
 _VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-|:\?[^}]*)?\}")
 
 
@@ -32,7 +35,7 @@ class LastConfig:
     """What a start knows of the config that was last in force.
 
     `read` makes a config from contents of files, `present` returns the contents of the files as they are now: they have
-    the addresses of channels that are not kept. `pending` is true until the log has answered; `unknown` says why there
+    the secrets that are not kept. `pending` is true until the log has answered; `unknown` says why there
     is nothing to compare with, although something may have been kept. `contents` are the kept ones.
     """
 
@@ -69,12 +72,12 @@ class LastConfig:
 
     def made(self, contents: Contents) -> Config:
         """The config with these contents of its files. Raises `ConfigError`."""
-        return self._read(with_addresses(contents, self._present()), self._clock.now())
+        return self._read(with_secrets(contents, self._present()), self._clock.now())
 
 
 def packed(config: Config, now: Micros) -> bytes:
     """The record of a config. Raises `ValueError` when it is larger than a record may be."""
-    text = json.dumps(without_addresses(config.contents), separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(without_secrets(config.contents), separators=(",", ":"), ensure_ascii=False)
     record = KeptConfig(hash=config.hash, at=now, contents=zlib.compress(text.encode()))
     value = KEPT_CONFIG_WIRE.encode(record)
     if len(value) > MOST_BYTES:
@@ -98,22 +101,22 @@ def unpacked(value: bytes) -> Contents:
     return contents
 
 
-def without_addresses(contents: Contents) -> Contents:
-    """The contents with null for each address of a channel that is written out: it may have a password."""
-    return _with_urls(contents, lambda _channel, _n, url: url if _is_variable(url) else None)
+def without_secrets(contents: Contents) -> Contents:
+    """The contents with null for each secret that is written out, such as an address of a channel with a password."""
+    return _with_secrets(contents, lambda _place, _n, secret: secret if _is_variable(secret) else None)
 
 
-def with_addresses(kept: Contents, present: Contents) -> Contents:
-    """`kept` with the addresses that it lacks from `present`, by channel and order; empty where there is none."""
-    now = {channel: urls for channel, urls in _urls(present).items() if isinstance(urls, list)}
+def with_secrets(kept: Contents, present: Contents) -> Contents:
+    """`kept` with the secrets that it lacks from `present`, by name and order; empty where there is none."""
+    now = _secrets(present)
 
-    def address(channel: str, n: int, url: object) -> object:
-        if url is not None:
-            return url
-        urls = now.get(channel, [])
-        return urls[n] if n < len(urls) else ""
+    def secret(place: _Place, n: int, written: object) -> object:
+        if written is not None:
+            return written
+        there = now.get(place, [])
+        return there[n] if n < len(there) else ""
 
-    return _with_urls(kept, address)
+    return _with_secrets(kept, secret)
 
 
 def _newest(log: Log) -> bytes | None:
@@ -123,29 +126,31 @@ def _newest(log: Log) -> bytes | None:
     return newest
 
 
-def _with_urls(contents: Contents, change: Callable[[str, int, object], object]) -> Contents:
-    changed = {
-        channel: [change(channel, n, url) for n, url in enumerate(urls)] if isinstance(urls, list) else None
-        for channel, urls in _urls(contents).items()
-    }
-    if not changed:
+def _with_secrets(contents: Contents, change: Callable[[_Place, int, object], object]) -> Contents:
+    found = _secrets(contents)
+    if not found:
         return contents
-    alerts = contents["alerts.yaml"]
-    channels = {
-        name: {**channel, "urls": changed[name]} if name in changed else channel
-        for name, channel in alerts["channels"].items()
-    }
-    return {**contents, "alerts.yaml": {**alerts, "channels": channels}}
+    alerts = dict(contents["alerts.yaml"])
+    for place, secrets in found.items():
+        section, name = place
+        key, entry = _SECRETS[section], alerts[section][name]
+        changed = [change(place, n, secret) for n, secret in enumerate(secrets)]
+        new = {**entry, key: changed if isinstance(entry[key], list) else changed[0]}
+        alerts[section] = {**alerts[section], name: new}
+    return {**contents, "alerts.yaml": alerts}
 
 
-def _urls(contents: Contents) -> dict[str, Any]:
-    """The addresses of each channel that has some, as they are written."""
+def _secrets(contents: Contents) -> dict[_Place, list[Any]]:
+    """The secrets of each entry that has some, as they are written."""
     alerts = contents.get("alerts.yaml")
-    channels = alerts.get("channels") if isinstance(alerts, dict) else None
-    if not isinstance(channels, dict):
+    if not isinstance(alerts, dict):
         return {}
     return {
-        name: channel["urls"] for name, channel in channels.items() if isinstance(channel, dict) and "urls" in channel
+        (section, name): entry[key] if isinstance(entry[key], list) else [entry[key]]
+        for section, key in _SECRETS.items()
+        if isinstance(entries := alerts.get(section), dict)
+        for name, entry in entries.items()
+        if isinstance(entry, dict) and key in entry
     }
 
 

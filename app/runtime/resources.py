@@ -1,6 +1,7 @@
 """What all programs use: settings, config, clock, metrics, and the log, store and broker that the settings name."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
@@ -21,16 +22,17 @@ from ward.ports import Broker, Log, Store
 
 
 class Resources:
-    """Opens each engine at its first use; `close` closes all of them.
+    """Opens each engine at its first use, once for all threads; `close` closes all of them.
 
-    `environ` holds the variables that config may name as `${NAME}`; `broker` and `log` replace those that the settings
-    name, and the caller closes them. Raises `ConfigError` when config has faults and `SettingsError` when an address
-    cannot be used.
+    `environ` holds the variables that config may name as `${NAME}`; `broker`, `log` and `store` replace
+    those that the settings name, and the caller closes them. Raises `ConfigError` when config has faults and
+    `SettingsError` when an address cannot be used.
     """
 
     def __init__(
         self, settings: Settings, clock: Clock | None = None, metrics: Metrics | None = None,
         environ: Mapping[str, str] | None = None, broker: Callable[[], Broker] | None = None, log: Log | None = None,
+        store: Store | None = None,
     ) -> None:  # fmt: skip
         self.settings = settings
         self.clock = clock or SystemClock()
@@ -38,8 +40,8 @@ class Resources:
         # Includes the process id: programs of one name in several processes report numbers of their own.
         self.instance = f"{settings.instance or os.uname().nodename}-{os.getpid()}"
         self._broker = broker
-        if log is not None:
-            self.log = log
+        self._opening = threading.RLock()
+        self._log, self._store = log, store
         self._closing = ExitStack()
         given = os.environ if environ is None else environ
         self._token_file = {name: given[name] for name in (f"{PREFIX}STORE_TOKEN_FILE",) if given.get(name)}
@@ -54,23 +56,29 @@ class Resources:
             last=self.last_config.read,
         )  # fmt: skip
 
-    @cached_property
+    @property
     def log(self) -> Log:
-        log = open_log(self._url(self.settings.log_url), self.clock, "WARDWATCH_LOG_URL", self.settings.secrets)
-        self.at_end(log.close)
-        return log
+        """Also the thread that reads the last config opens it, which may take longer than a start waits for that."""
+        with self._opening:
+            if self._log is None:
+                url = self._url(self.settings.log_url)
+                self._log = open_log(url, self.clock, "WARDWATCH_LOG_URL", self.settings.secrets)
+                self.at_end(self._log.close)
+            return self._log
 
     @property
     def shared_log(self) -> bool:
         """Whether several processes write to the log."""
         return self.settings.log_url.startswith("kafka")
 
-    @cached_property
+    @property
     def store(self) -> Store:
-        environment = self.settings.secrets | self._token_file
-        store = open_store(self.settings.store_url, self.clock, "WARDWATCH_STORE_URL", environment)
-        self.at_end(store.close)
-        return store
+        with self._opening:
+            if self._store is None:
+                environment = self.settings.secrets | self._token_file
+                self._store = open_store(self.settings.store_url, self.clock, "WARDWATCH_STORE_URL", environment)
+                self.at_end(self._store.close)
+            return self._store
 
     @cached_property
     def mqtt(self) -> MqttAddress:

@@ -2,14 +2,16 @@
 
 import dataclasses
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.runtime.config_keeper import ConfigKeeper
-from app.runtime.kept_config import KEY, packed, unpacked, with_addresses, without_addresses
+from app.runtime.kept_config import KEY, packed, unpacked, with_secrets, without_secrets
 from app.runtime.resources import Resources
 from app.settings.settings import Settings
 from tests.config.config_reader import SHIPPED, copied
@@ -273,10 +275,13 @@ def test_what_is_kept_gives_the_same_config(starts: Starts) -> None:
 WRITTEN_OUT = "mailtos://user:Ganz-Geheim@mail.test/?to=a@b.test"
 
 
-@pytest.mark.guarantee("What the log keeps of the config has no address of a channel, nor any value of a variable.")
-def test_no_address_is_kept_that_is_written_out(starts: Starts) -> None:
+@pytest.mark.guarantee(
+    "What the log keeps of the config has no address of a channel, no password and no value of a variable."
+)
+def test_no_address_or_password_is_kept_that_is_written_out(starts: Starts) -> None:
     starts.edit('["${WARDWATCH_MAIL_URL:-}"]', f'["{WRITTEN_OUT}", "${{WARDWATCH_MAIL_URL:-}}"]', "alerts.yaml")
     starts.edit('["${WARDWATCH_CHAT_URL:-}"]', f'["${{OTHER:-{WRITTEN_OUT}}}"]', "alerts.yaml")
+    starts.edit("${WARDWATCH_GRAFANA_SENDER_PASSWORD:-}", "Ganz-Geheim", "alerts.yaml")
     resources = starts.start()
     starts.keep(resources)
     (record,) = log_messages(starts.log, CONFIG, KEPT_CONFIG_WIRE)
@@ -289,11 +294,19 @@ def test_no_address_is_kept_that_is_written_out(starts: Starts) -> None:
     assert waiting.config.alerting == resources.live.config.alerting, "the addresses are those of the file"
 
 
+def test_a_password_is_that_of_the_file_now() -> None:
+    contents = {"alerts.yaml": {"trusted_senders": {"a": {"password": "old"}, "b": {"password": "c"}}}}
+    present = {"alerts.yaml": {"trusted_senders": {"a": {"password": "new"}}}}
+    assert with_secrets(without_secrets(contents), present) == {
+        "alerts.yaml": {"trusted_senders": {"a": {"password": "new"}, "b": {"password": ""}}}
+    }
+
+
 def test_an_address_that_the_file_lacks_now_is_empty() -> None:
     contents = {"alerts.yaml": {"channels": {"mail": {"urls": ["json://a", "${B}"]}, "chat": {"urls": ["json://c"]}}}}
-    kept = without_addresses(contents)
+    kept = without_secrets(contents)
     present = {"alerts.yaml": {"channels": {"chat": {"urls": ["json://d"]}, "mail": None}}}
-    assert with_addresses(kept, present) == {
+    assert with_secrets(kept, present) == {
         "alerts.yaml": {"channels": {"mail": {"urls": ["", "${B}"]}, "chat": {"urls": ["json://d"]}}}
     }
 
@@ -301,7 +314,29 @@ def test_an_address_that_the_file_lacks_now_is_empty() -> None:
 @pytest.mark.parametrize(
     "contents",
     [{}, {"alerts.yaml": None}, {"alerts.yaml": []}, {"alerts.yaml": {"channels": []}},
-     {"alerts.yaml": {"channels": {"mail": []}}}, {"alerts.yaml": {"channels": {"mail": {"urls": {}}}}}],
+     {"alerts.yaml": {"channels": {"mail": []}}},
+     {"alerts.yaml": {"trusted_senders": {"a": {"password": [1]}, "b": 2}}},
+     {"alerts.yaml": {"channels": {"mail": {"urls": {}}}}}],
 )  # fmt: skip
 def test_contents_of_any_shape_are_taken(contents: dict[str, object]) -> None:
-    with_addresses(without_addresses(contents), contents)
+    with_secrets(without_secrets(contents), contents)
+
+
+def test_several_threads_that_need_an_engine_open_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    both_ask = threading.Event()
+
+    def slowly(url: str, *_: object) -> MemoryLog:
+        opened.append(url)
+        both_ask.wait(0.2)
+        return MemoryLog()
+
+    monkeypatch.setattr("app.runtime.resources.open_log", slowly)
+    monkeypatch.setattr("app.runtime.resources.open_store", slowly)
+    copied(SHIPPED, tmp_path / "config")
+    resources = Resources(Settings(data=tmp_path, config=tmp_path / "config", log_url="memory:"), environ=URLS)
+    with ThreadPoolExecutor() as pool:
+        logs = list(pool.map(lambda _: (resources.log, resources.store), range(4)))
+    assert len(opened) == 2
+    assert len(set(map(id, logs[0]))) == 2
+    assert all(found == logs[0] for found in logs)

@@ -3,6 +3,7 @@
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 
 import pytest
@@ -54,6 +55,12 @@ class Gate:
         sock.setblocking(False)
         self._accepted.append((sock, PublishScanner(300_000)))
         return made
+
+    def broker_side(self) -> socket.socket:
+        """The broker's side of the newest connection; what comes there is no longer in `passed`."""
+        sock, _ = self._accepted.pop()
+        self._devices.append(sock)
+        return sock
 
     def step(self, seconds: float = 0.0) -> None:
         """Steps until there is nothing to do, `seconds` later."""
@@ -152,6 +159,59 @@ def test_of_too_many_connections_the_one_is_closed_that_has_sent_nothing_for_lon
     gate.device()
     assert [is_open(device) for device in devices] == [n != 2 for n in range(MOST_OPEN)]
     assert f"was disconnected: there are more than {MOST_OPEN} connections" in caplog.text
+
+
+def test_of_too_many_connections_those_that_publish_are_closed_last(gate: Gate) -> None:
+    devices = [gate.device() for _ in range(MOST_OPEN - 1)]
+    for device in devices:
+        device.sendall(publish(OTHER))
+    gate.step()
+    others = []
+    for _ in range(MOST_OPEN):
+        gate.clock.advance(1)
+        others.append(gate.device())
+    assert all(map(is_open, devices))
+    assert [is_open(other) for other in others] == [False] * (MOST_OPEN - 1) + [True]
+
+
+def test_a_device_that_waits_for_its_turn_gets_nothing_of_its_own_when_the_broker_has_closed(
+    gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    device = gate.device()
+    device.sendall(publish(FLOOD) * 1000)
+    gate.step()
+    broker = gate.broker_side()
+    fill(broker, gate)
+    broker.shutdown(socket.SHUT_WR)
+    received = drained(device, gate)
+    assert set(received) == {ord("a")}
+    assert not caplog.text
+
+
+def fill(broker: socket.socket, gate: Gate) -> None:
+    """The broker sends as much as the gate takes while the device reads nothing."""
+    with suppress(BlockingIOError):
+        while True:
+            broker.send(b"a" * 65536)
+            gate.gate.step(0.0)
+
+
+def drained(device: socket.socket, gate: Gate) -> bytes:
+    """All that the device gets, until the gate closes its connection."""
+    received = b""
+    device.setblocking(False)
+    for _ in range(5000):
+        gate.step(0.1)
+        try:
+            piece = device.recv(20_000)
+        except BlockingIOError:
+            continue
+        except ConnectionResetError:
+            return received
+        received += piece
+        if not piece:
+            return received
+    raise AssertionError("the connection is not closed")
 
 
 def is_open(device: socket.socket) -> bool:

@@ -77,9 +77,8 @@ class RunningPrograms:
 
     def _read_config(self) -> None:
         used = self.resources = Resources(
-            self.settings, self.clock, environ=CHANNEL_URLS, broker=lambda: self.broker, log=self.log
+            self.settings, self.clock, environ=CHANNEL_URLS, broker=lambda: self.broker, log=self.log, store=self.store
         )
-        used.store = self.store
         self._config_parts: list[Part] = [used.live, ConfigKeeper(used.log, used.live, used.last_config, self.clock)]
         if used.guard is not None:
             self._config_parts.append(ConfirmationFollower(used.log, used.guard, used.live))
