@@ -2,8 +2,8 @@
 
 # Messages a second of each topic that pass whatever waits: a device in normal operation sends fewer.
 ALWAYS = 5.0
-# The same at most: a device that measures once a second is read 500 times as fast as it measured.
-MOST = 500.0
+# The same at most: a device that measures once a second is read 1,000 times as fast as it measured.
+MOST = 1_000.0
 # Topics of a connection that count: a gateway sends for many devices, and a device may invent names.
 MOST_TOPICS = 200
 _BURST = 4.0  # seconds of `ALWAYS` that a connection may save up

@@ -189,13 +189,13 @@ class Hospital:
         self.store.close()
 
 
-def until(done: Callable[[], object], seconds: float, what: str, hospital: Hospital) -> None:
-    """Wait until a condition is true; real programs need real time."""
+def until(done: Callable[[], object], seconds: float, what: str | Callable[[], str], hospital: Hospital) -> None:
+    """Wait until a condition is true; real programs need real time. `what` is what was seen where it is not."""
     clock = SystemClock()
     end = clock.monotonic() + seconds
     while not _safely(done):
         if clock.monotonic() > end:
-            pytest.fail(f"after {seconds:.0f} s: {what}\n{hospital.words()}")
+            pytest.fail(f"after {seconds:.0f} s: {what if isinstance(what, str) else what()}\n{hospital.words()}")
         clock.wait(0.1)
 
 
