@@ -145,11 +145,11 @@ def figures(month: Month) -> list[BenchmarkResult]:
     )
     slower = f"the same from raw readings, {month.raw * 1000:.0f} ms: times slower"
     return [
-        _most("disk: a raw reading of six signals", raw, 24, " B"),
-        _most("disk: a minute of a bed", minutes, 150, " B"),
-        _most("disk: an hour of a bed", hours, 400, " B"),
-        _most("roll-ups, CPU a million readings", month.cpu, 20, " s"),
-        _most("a month's curve of a bed, from hours", month.rolled * 1000, 300, " ms"),
+        _most("disk: a raw reading of six signals", raw, 24, "B"),
+        _most("disk: a minute of a bed", minutes, 150, "B"),
+        _most("disk: an hour of a bed", hours, 400, "B"),
+        _most("roll-ups, CPU a million readings", month.cpu, 20, "s"),
+        _most("a month's curve of a bed, from hours", month.rolled * 1000, 300, "ms"),
         BenchmarkResult(name=slower, value=month.raw / month.rolled, wanted=5),
     ]
 

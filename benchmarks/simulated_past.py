@@ -50,9 +50,9 @@ def run(runs: int = RUNS, lasts: float | None = None) -> list[BenchmarkResult]:
                 store.close()
     seconds, cpu, longest = (median(column) for column in zip(*found, strict=True))
     return [
-        BenchmarkResult(name="simulated past of a week, 20 beds", value=seconds, wanted=20, unit=" s", less=True),
-        BenchmarkResult(name="the same, CPU", value=cpu, wanted=20, unit=" s", less=True),
-        BenchmarkResult(name="the same, its longest step", value=longest, wanted=2, unit=" s", less=True),
+        BenchmarkResult(name="simulated past of a week, 20 beds", value=seconds, wanted=20, unit="s", less=True),
+        BenchmarkResult(name="the same, CPU", value=cpu, wanted=20, unit="s", less=True),
+        BenchmarkResult(name="the same, its longest step", value=longest, wanted=2, unit="s", less=True),
     ]
 
 
