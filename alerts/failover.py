@@ -17,12 +17,12 @@ from ward.errors import LogUnavailable, ProducerFenced
 from ward.ids import printable
 from ward.periodic import Periodic
 from ward.ports import Log, Ownership, Partition, TransactionalProducer
+from ward.program_role import ACTIVE, STANDBY
 from ward.topics import ALERTS_STATE
 
 log = logging.getLogger(__name__)
 
 NAME = "alerts"
-ACTIVE, STANDBY = "active", "standby"
 STATE = Partition(ALERTS_STATE, 0)
 # Where the log neither confirms nor denies that this is the active one, it sends nothing for so many seconds, in which
 # a successor would show itself, and then goes on: a notification too many is better than none.

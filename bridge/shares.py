@@ -18,11 +18,11 @@ from bridge.share import Share
 from ward.clock import Clock
 from ward.errors import LogUnavailable, ProducerFenced
 from ward.ports import Log, Ownership, TransactionalProducer
+from ward.program_role import role_of_shares
 
 log = logging.getLogger(__name__)
 
 NAME = "bridge"
-STANDBY = "standby"
 # Where the log neither confirms nor denies that this bridge has its shares, it receives nothing for so many seconds,
 # and then goes on, as long as the broker has not given its session to another bridge.
 ALONE_AFTER = 15.0
@@ -67,12 +67,7 @@ class Shares:
 
     def role(self) -> str:
         """Which shares it has, for people. Any thread may call this."""
-        mine, count = sorted(self._intakes), self._count
-        if not mine:
-            return STANDBY
-        if count == 1:
-            return "active"
-        return f"{'shares' if mine[1:] else 'share'} {', '.join(str(number + 1) for number in mine)} of {count}"
+        return role_of_shares([number + 1 for number in list(self._intakes)], self._count)
 
     def problem(self) -> str:
         """What is wrong now. Any thread may call this."""

@@ -11,6 +11,8 @@ RECENT = 60.0  # seconds
 
 @dataclass(eq=False, slots=True)
 class Flow:
+    """What a device sends: the messages in it, and how fast it is read."""
+
     scanner: PublishScanner
     allowance: Allowance
 

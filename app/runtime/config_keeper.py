@@ -24,6 +24,7 @@ class ConfigKeeper:
         self._period = Periodic(clock, EVERY)
         self._at_start = live.config
         self._kept = last.contents
+        self._settled: Config | None = None  # this one is kept, or is too large for that
         self._sending: tuple[Contents, Receipt] | None = None
         self._too_large = ""
 
@@ -33,7 +34,7 @@ class ConfigKeeper:
             return 0
         if self._last.pending:
             self._compare()
-        if not self._last.pending:
+        if not self._last.pending and self._live.config is not self._settled:
             self._keep(self._live.config)
         return 1
 
@@ -57,7 +58,10 @@ class ConfigKeeper:
 
     def _keep(self, config: Config) -> None:
         contents = without_secrets(config.contents)
-        if contents == self._kept or self._is_sent(contents):
+        if contents == self._kept:
+            self._settled = config
+            return
+        if self._is_sent(contents):
             return
         try:
             value, self._too_large = packed(config, self._clock.now()), ""

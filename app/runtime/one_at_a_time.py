@@ -7,6 +7,7 @@ from app.runtime.part_runner import HasProblem, Part
 from ward.clock import Clock
 from ward.errors import LogUnavailable
 from ward.ports import Log, Ownership
+from ward.program_role import ACTIVE, STANDBY
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class OneAtATime:
 
     def role(self) -> str:
         """`active` or `standby`. Any thread may call this."""
-        return "standby" if self._part is None else "active"
+        return STANDBY if self._part is None else ACTIVE
 
     def problem(self) -> str:
         """What is wrong with the part. Any thread may call this."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from alerts.delivery.send_permit import SendPermit
-from alerts.failover import ACTIVE, ALONE_AFTER, STANDBY, Failover
+from alerts.failover import ALONE_AFTER, Failover
 from alerts.log_publisher import LogPublisher
 from alerts.model.delivery_result import Outcome, RecipientState
 from alerts.pipeline import Pipeline
@@ -33,6 +33,7 @@ from ward.clock import Clock, ManualClock
 from ward.errors import SettingsError
 from ward.metrics import Metrics
 from ward.ports import OnRevoke
+from ward.program_role import ACTIVE, STANDBY
 
 LEASE = 5.0
 DELIVERED = RecipientState(Outcome.DELIVERED, 1, "250 OK")

@@ -8,16 +8,16 @@ import os
 import re
 import shutil
 import signal
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.engines.engine import Engine
 from tests.faults.hospital import ROOT, Mails
+from tests.faults.one_of_two import OneOfTwo
 from tests.kit.guarantees import Figure
 from tests.kit.log_records import log_messages
 from ward.action import Action, ActionType
@@ -36,22 +36,6 @@ SUBJECT = re.compile(r"HIGH priority, (ICU|Medical) bed (\d+): ")
 _NUMBERS = itertools.count(1)
 
 
-class Alerts(Engine):
-    """One process with a data folder of its own."""
-
-    def __init__(self, folder: Path, name: str, environ: dict[str, str]) -> None:
-        self.name = name
-        self._environ = {**environ, "WARDWATCH_DATA": str(folder / name / "data"), "WARDWATCH_INSTANCE": name}
-        super().__init__(folder / name)
-
-    def command(self) -> Sequence[str]:
-        given = [f"{key}={value}" for key, value in self._environ.items()]
-        return ["env", *given, sys.executable, "-m", "app", "run", "alerts"]
-
-    def ready(self) -> bool:
-        return True
-
-
 class Pair:
     """Two processes, the channel that both of them send to, and the log."""
 
@@ -63,7 +47,7 @@ class Pair:
             "WARDWATCH_CONFIG": str(ROOT / "config"), "WARDWATCH_MAIL_URL": self.mails.url, "PYTHONPATH": str(ROOT),
             "WARDWATCH_LOG_URL": f"kafka://127.0.0.1:{kafka.port}?prefix={prefix}", "PATH": os.environ["PATH"],
         }  # fmt: skip
-        self.one, self.two = Alerts(folder, "one", environ), Alerts(folder, "two", environ)
+        self.one, self.two = (OneOfTwo("alerts", folder, name, environ) for name in ("one", "two"))
 
     def start(self) -> None:
         self.one.start()

@@ -8,11 +8,10 @@ import json
 import os
 import shutil
 import signal
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
@@ -21,6 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.engines.engine import Engine
 from tests.faults.hospital import ROOT
+from tests.faults.one_of_two import OneOfTwo
 from tests.kit.guarantees import Figure
 from tests.kit.log_records import log_messages
 from ward.adapters.kafka.log import KafkaLog
@@ -33,22 +33,6 @@ pytestmark = pytest.mark.engines
 DEVICES = [f"dev-{n}" for n in range(20)]
 EVERY = 0.1  # seconds between two readings of a device
 _NUMBERS = itertools.count(1)
-
-
-class Bridge(Engine):
-    """One process with a data folder of its own."""
-
-    def __init__(self, folder: Path, name: str, environ: dict[str, str]) -> None:
-        self.name = name
-        self._environ = {**environ, "WARDWATCH_DATA": str(folder / name / "data"), "WARDWATCH_INSTANCE": name}
-        super().__init__(folder / name)
-
-    def command(self) -> Sequence[str]:
-        given = [f"{key}={value}" for key, value in self._environ.items()]
-        return ["env", *given, sys.executable, "-m", "app", "run", "bridge"]
-
-    def ready(self) -> bool:
-        return True
 
 
 class Devices:
@@ -96,7 +80,7 @@ class Pair:
             "WARDWATCH_LOG_URL": f"kafka://127.0.0.1:{kafka.port}?prefix={name}.", "WARDWATCH_CANARY": "0",
             "WARDWATCH_MQTT_URL": f"mqtt://127.0.0.1:{mosquitto.port}", "WARDWATCH_BRIDGE_SHARES": str(shares),
         }  # fmt: skip
-        self.one, self.two = Bridge(folder, "one", environ), Bridge(folder, "two", environ)
+        self.one, self.two = (OneOfTwo("bridge", folder, name, environ) for name in ("one", "two"))
         self.one.start()
         self.until(lambda: "one" in self.roles(), "the first works")
         self.two.start()
@@ -105,10 +89,13 @@ class Pair:
 
     def send(self, *roles: str) -> None:
         """Devices begin to send when the bridges have these roles and sessions at the broker."""
-        self.until(lambda: set(self.roles().values()) == set(roles), f"the roles are {roles}")
+        self.until_roles(*roles)
         time.sleep(1)  # the sessions are subscribed
         self.devices = Devices(self._mosquitto.port, self._root)
         self.until_stored()
+
+    def until_roles(self, *roles: str) -> None:
+        self.until(lambda: set(self.roles().values()) == set(roles), f"the roles are {roles}")
 
     def roles(self) -> dict[str, str]:
         """The role of each process by its newest heartbeat."""
@@ -174,7 +161,7 @@ def test_the_devices_of_a_killed_bridge_move(pair: Pair, figure: Figure) -> None
     pair.one.kill()
     took = pair.until_moved()
     pair.one.start()
-    pair.until(lambda: set(pair.roles().values()) == {"share 1 of 2", "share 2 of 2"}, "it has a share again")
+    pair.until_roles("share 1 of 2", "share 2 of 2")
     count = pair.assert_each_once()
     figure(f"{count} of {count} readings stored once; after a kill -9 its devices are stored again after {took:.1f} s")
 
@@ -186,7 +173,7 @@ def test_a_frozen_bridge_that_wakes_up_repeats_nothing(pair: Pair, figure: Figur
     took = pair.until_moved()
     pair.until(lambda: pair.roles()["two"] == "shares 1, 2 of 2", "the other one has its share")
     pair.one.thaw()
-    pair.until(lambda: set(pair.roles().values()) == {"share 1 of 2", "share 2 of 2"}, "it has a share again")
+    pair.until_roles("share 1 of 2", "share 2 of 2")
     count = pair.assert_each_once()
     figure(f"{count} of {count} readings stored once; those of the frozen one after {took:.1f} s")
 

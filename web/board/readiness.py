@@ -1,9 +1,9 @@
 """Why a patient's alert would not reach anybody now: what `/-/ready` answers, and what a person is notified about."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ward.ids import printable
+from ward.program_role import STANDBY, has_shares, missing_shares
 from web.model.now import Now
 from web.model.read_model import ReadModel
 
@@ -15,9 +15,6 @@ NEEDED = {
 }
 # Parts of these programs, and the log: a reported problem of one of these stops the work. History is not needed.
 _NEEDED_PARTS = ("intake", "detectors", "alerts", "senders", "the log")
-STANDBY = "standby"  # the role of a process that works only when another one has ended
-SHARE = "share"  # the role of one of several bridges begins with this: each has devices of its own
-_SHARES = re.compile(r"shares? (?P<mine>[\d, ]+) of (?P<count>\d+)")
 _LOG_STALE_AFTER = 10.0  # seconds
 
 
@@ -42,19 +39,12 @@ def not_working(model: ReadModel, program: str, now: Now) -> Iterator[str]:
     if not active:
         yield f"{program}: each process is a standby, none is active yet, so {NEEDED[program]}"
         return
-    if missing := _missing_shares(one.role for one in active):
-        yield f"{program}: no process has share {missing} of the devices, so none of their readings are received"
+    if missing := missing_shares(one.role for one in active):
+        which = ", ".join(map(str, missing))
+        yield f"{program}: no process has share {which} of the devices, so none of their readings are received"
         return
     problems = [[text for text in one.problems if text.startswith(_NEEDED_PARTS)] for one in active]
     # A bridge with a share of the devices is the only one that receives them.
-    failing = [texts for texts, one in zip(problems, active, strict=True) if texts and one.role.startswith(SHARE)]
+    failing = [texts for texts, one in zip(problems, active, strict=True) if texts and has_shares(one.role)]
     if failing := failing or (problems if all(problems) else []):
         yield f"{program}: {printable(failing[0][0], 200)}, so {NEEDED[program]}"
-
-
-def _missing_shares(roles: Iterable[str]) -> str:
-    """The shares of the devices that none of these roles has, as `2, 3`."""
-    found = [known for role in roles if (known := _SHARES.fullmatch(role))]
-    had = {int(number) for known in found for number in known["mine"].split(",")}
-    count = max((int(known["count"]) for known in found), default=0)
-    return ", ".join(str(number) for number in range(1, count + 1) if number not in had)
