@@ -1,8 +1,10 @@
 """The catalogue of signals: units, texts and plausible ranges."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from ward.finding import Severity
 
 Measurement = Literal["vitals", "telemetry"]
 
@@ -13,7 +15,8 @@ class Signal:
 
     `unit` is a UCUM code, `display` the text of the unit. `low` and `high` are the plausible range: a value outside is
     a problem of the sensor, not of the patient. `every` is the expected period in seconds, or
-    None for readings without a fixed period.
+    None for readings without a fixed period. `longest_delay` has, by severity, how many seconds rules may wait at most
+    before they raise an alert.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Signal:
     every: float | None = None
     measurement: Measurement = "telemetry"
     loinc: str | None = None
+    longest_delay: Mapping[Severity, float] = field(default_factory=dict, hash=False)
 
     def plausible(self, value: float) -> bool:
         """Whether a value is in the plausible range."""

@@ -151,8 +151,9 @@ class Alerting(ConfigModel):
     route: Route = Route()
     inhibit: tuple[Inhibition, ...] = ()
     late_hold: Seconds = Field(
-        10.0, ge=0, description="how long an alert that was found late waits for its end before it is notified"
-    )
+        10.0, ge=0, le=300,
+        description="how long an alert that was found late waits for its end before it is notified, at most 5 min",
+    )  # fmt: skip
     late_after: Seconds = Field(60.0, ge=0, description="how long after its beginning an alert counts as found late")
     latch: tuple[Matcher, ...] = Field(
         (),

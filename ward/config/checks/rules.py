@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from ward.config.checks.delays import delay_faults
 from ward.config.checks.limits import limit_faults
 from ward.config.checks.place_index import PlaceIndex
 from ward.config.known_names import KnownNames
@@ -17,7 +18,7 @@ from ward.config.yaml.error_texts import sentence
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.validation import steps, strict
 from ward.ids import printable
-from ward.signals import Catalogue
+from ward.signals import Catalogue, Signal
 
 Problem = tuple[KeyPath, str, bool]
 
@@ -55,7 +56,7 @@ def check_rules(
         masks = [places.matching(override.where) for override in unchecked.rule.overrides]
         for mask, path, override in zip(masks, unchecked.changes, unchecked.rule.overrides, strict=True):
             _check_match(override.where, unchecked.document, _where_of(path), names, bool(mask) or not complete, faults)
-        _check_settings(unchecked, masks, places, catalogue.get(next(iter(unchecked.rule.signals), "")), faults)
+        _check_settings(unchecked, masks, places, _signals(unchecked.rule, catalogue), faults)
 
 
 def _where_of(change: KeyPath) -> KeyPath:
@@ -80,15 +81,16 @@ def _check_match(
 
 
 def _check_settings(
-    unchecked: UncheckedRule, masks: Sequence[int], places: PlaceIndex, signal: Any, faults: FaultCollector
-) -> None:
+    unchecked: UncheckedRule, masks: Sequence[int], places: PlaceIndex, signals: Sequence[Signal],
+    faults: FaultCollector,
+) -> None:  # fmt: skip
     rule, reported = unchecked.rule, set[tuple[KeyPath, str]]()
     within = places.matching(rule.where)
     # Overrides without any device are checked too, each alone.
     idle = (((i,), "") for i, mask in enumerate(masks) if not mask & within)
     for numbers, example in itertools.chain([((), "")], places.groups(within, rule.overrides), idle):
         settings = rule.merged(unchecked.overrides(numbers))
-        for path, words, key in _problems(unchecked, numbers, settings, signal, faults):
+        for path, words, key in _problems(unchecked, numbers, settings, signals, faults):
             if (path, words) in reported:
                 continue
             reported.add((path, words))
@@ -97,10 +99,13 @@ def _check_settings(
 
 
 def _problems(
-    unchecked: UncheckedRule, numbers: Sequence[int], settings: Mapping[str, Any], signal: Any, faults: FaultCollector
-) -> Iterator[Problem]:
+    unchecked: UncheckedRule, numbers: Sequence[int], settings: Mapping[str, Any], signals: Sequence[Signal],
+    faults: FaultCollector,
+) -> Iterator[Problem]:  # fmt: skip
+    signal = next(iter(signals), None)
     ours = list(limit_faults(unchecked, numbers, settings, signal)) if unchecked.side else []
     yield from ((path, words, False) for path, words in ours)
+    yield from ((path, words, False) for path, words in delay_faults(unchecked, numbers, settings, signals))
     decision, params = split_settings(settings)
     halves: list[tuple[type[BaseModel], dict[str, Any]]] = [(Decision, decision), (unchecked.rule.params, params)]
     for model, part in halves:
@@ -118,6 +123,10 @@ def _problems(
                     yield path, sentence(problem, loc, quote=True), False
         except (RecursionError, OverflowError):
             yield unchecked.fault_path(numbers, None), "holds a number or a pattern too large to be read", False
+
+
+def _signals(rule: Rule, catalogue: Catalogue) -> Sequence[Signal]:
+    return [signal for name in rule.signals if (signal := catalogue.get(name)) is not None]
 
 
 def _known(rule: Rule) -> set[str]:

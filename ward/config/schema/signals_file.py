@@ -6,6 +6,7 @@ from pydantic import Field, RootModel, field_validator
 
 from ward.config.base_model import ConfigModel, Seconds
 from ward.config.units import UNITS
+from ward.finding import Severity
 from ward.signals import Catalogue, Signal
 
 
@@ -22,12 +23,24 @@ class SignalEntry(ConfigModel):
     every: Seconds | None = Field(None, gt=0, description="how often it usually comes")
     vital: bool = Field(False, description="whether it is of a patient; all others are telemetry")
     loinc: str | None = Field(None, description="its LOINC code")
+    longest_delay: dict[Severity, Seconds] = Field(
+        {}, description="how long rules may wait before they raise an alert, by severity: {high: 60s}; no rule and no "
+        "override may wait longer",
+    )  # fmt: skip
 
     @field_validator("loinc")
     @classmethod
     def _code(cls, value: str | None) -> str | None:
         if value is not None and re.fullmatch(r"[0-9]{1,7}-[0-9]", value) is None:
             raise ValueError("not a LOINC code such as 8867-4")
+        return value
+
+    @field_validator("longest_delay")
+    @classmethod
+    def _longer(cls, value: dict[Severity, float]) -> dict[Severity, float]:
+        delays = [value[severity] for severity in sorted(value, key=lambda s: -s.rank)]
+        if delays != sorted(delays) or min(delays, default=1) <= 0:
+            raise ValueError("a delay is above 0, and no longer for HIGH than for MEDIUM, for MEDIUM than for LOW")
         return value
 
     @field_validator("plausible")
@@ -44,6 +57,7 @@ class SignalEntry(ConfigModel):
             name=name, label=self.label, unit=self.unit, precision=self.precision, low=low, high=high,
             display=UNITS.get(self.unit, self.unit) if self.display is None else self.display,
             every=self.every, measurement="vitals" if self.vital else "telemetry", loinc=self.loinc,
+            longest_delay=self.longest_delay,
         )  # fmt: skip
 
 
