@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ward.finding import Severity
-
 Measurement = Literal["vitals", "telemetry"]
 
 
@@ -29,7 +27,7 @@ class Signal:
     every: float | None = None
     measurement: Measurement = "telemetry"
     loinc: str | None = None
-    longest_delay: Mapping[Severity, float] = field(default_factory=dict, hash=False)
+    longest_delay: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def plausible(self, value: float) -> bool:
         """Whether a value is in the plausible range."""

@@ -35,6 +35,9 @@ def add(matchers: tuple[str, ...], duration: str, by: str, comment: str, url: st
     answer = api.post("/api/v2/silences", body)
     id_ = answer.get("silenceID", "") if isinstance(answer, dict) else ""
     click.echo(f"silence {printable(str(id_))} until {body['endsAt']}")
+    warnings = answer.get("warnings", []) if isinstance(answer, dict) else []
+    for warning in warnings if isinstance(warnings, list) else ():
+        click.echo(f"warning: {printable(str(warning), 400)}", err=True)
 
 
 @silence.command()

@@ -90,3 +90,11 @@ def test_routes_test_shows_the_silence_that_suppresses_an_alert(running: LiveWar
     assert after.exit_code == 1
     assert f"suppressed silenced by {id_} (Nurse Ada: probe off for washing)" in after.stdout
     assert after.stdout.splitlines()[-1] == "result     nobody would be notified now"
+
+
+def test_a_silence_of_a_bed_that_does_not_exist_is_set_with_a_warning(running: LiveWard) -> None:
+    given = ("--duration", "10m", "--by", "Nurse Ada", "--comment", "typing error")
+    found = call("silence", "add", "bed=icu-99", *given, "--url", running.url)
+
+    assert found.exit_code == 0
+    assert found.stderr.startswith("warning: bed=\"icu-99\": there is no bed 'icu-99'")

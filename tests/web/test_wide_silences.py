@@ -120,3 +120,40 @@ def test_five_silences_are_banners_and_the_others_a_number(scene: Scene) -> None
 
 def muting(scene: Scene) -> list[dict[str, Any]]:
     return [b for b in scene.http.json("/api/v1/status")["banners"] if "silenced by" in b["text"]]
+
+
+@pytest.mark.guarantee("A silence that matches nothing that exists is set with a warning, not silently.")
+def test_a_silence_of_a_bed_that_does_not_exist_has_a_warning(joined: Joined) -> None:
+    scene = joined.scene
+    posted = body(scene, 10, matchers=[matcher("bed", "icu-99")])
+
+    answered = scene.http.post("/api/v2/silences", json=posted)
+    joined.tick()
+
+    assert answered.status_code == 200
+    (warning,) = answered.json()["warnings"]
+    assert warning.startswith("bed=\"icu-99\": there is no bed 'icu-99'")
+    assert warning.endswith(": this silence mutes no alert")
+    (listed,) = scene.http.json("/api/v1/silences")["silences"]
+    assert listed["warnings"] == [warning]
+
+
+@pytest.mark.parametrize(
+    "matchers",
+    [
+        [matcher("severity", "hihg")],
+        [matcher("bedd", "icu-1")],
+        [matcher("ward", "icu"), matcher("bed", "icu-99|icu-98", regex=True)],
+    ],
+    ids=["severity", "label", "pattern"],
+)
+def test_a_silence_of_nothing_has_a_warning(scene: Scene, matchers: list[dict[str, Any]]) -> None:
+    answered = scene.http.post("/api/v2/silences", json=body(scene, 10, matchers=matchers))
+
+    assert len(answered.json()["warnings"]) == 1
+
+
+def test_a_silence_of_what_exists_has_no_warning(scene: Scene) -> None:
+    answered = scene.http.post("/api/v2/silences", json=body(scene, 10, matchers=[matcher("ward", "icu")]))
+
+    assert answered.json().keys() == {"silenceID"}

@@ -20,6 +20,7 @@ from ward.config.checks.alerting import check_alerting
 from ward.config.checks.bridge import check_bridge
 from ward.config.checks.limits import check_pairs
 from ward.config.checks.mappings import check_mappings
+from ward.config.checks.matcher_reach import check_matcher_reach
 from ward.config.checks.place_index import PlaceIndex
 from ward.config.checks.rules import check_rules
 from ward.config.checks.signals import check_signals
@@ -27,6 +28,7 @@ from ward.config.checks.ward import check_ward
 from ward.config.config import Config
 from ward.config.files import documents_of, read_documents
 from ward.config.known_names import KnownNames
+from ward.config.matcher_reach import MatcherReach
 from ward.config.rule import DetectorParams
 from ward.config.rule_building.detector_rules import detector_rules
 from ward.config.rule_building.limit_rules import limit_rules
@@ -98,11 +100,14 @@ def _attempt(
         check_mappings(bridge, names, catalogue, faults)
     if faults.has_errors or alerting is None or bridge is None:
         return None, faults.all()
+    rules = [unchecked.rule for unchecked in unchecked_rules]
+    reach = MatcherReach.of(inventory, catalogue, rules, [channel.name for channel in alerting.channels])
+    check_matcher_reach(alerting, found["alerts.yaml"], reach, faults)
     if not unchecked_rules:
         faults.at(directory.as_posix(), (1, 1), "there is no rule: no signal is monitored", warning=True)
     config = Config(
-        content_hash(found, expiry.ended), catalogue, inventory, tuple(unchecked.rule for unchecked in unchecked_rules),
-        alerting, tuple(bridge.model.codecs(catalogue)), bridge.model.root, bridge.model.timing,
+        content_hash(found, expiry.ended), catalogue, inventory, tuple(rules), alerting,
+        tuple(bridge.model.codecs(catalogue)), bridge.model.root, bridge.model.timing,
         tuple(faults.all()), expiry.next, {name: document.data() for name, document in found.items()},
     )  # fmt: skip
     return config, faults.all()

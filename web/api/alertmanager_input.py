@@ -9,7 +9,7 @@ from msgspec import structs
 from ward.action import Action
 from ward.alert import SENDER
 from ward.ids import printable
-from ward.silence import SilenceState
+from ward.silence import Silence, SilenceState
 from ward.topics import FINDINGS
 from ward.wire import FINDING_WIRE
 from web.alertmanager.input import PostedAlerts, posted_alerts, posted_silence
@@ -22,6 +22,7 @@ from web.api.silences import end_silence, known_silence, room_for_one
 from web.api.trusted_senders import powers
 from web.api.wide_silences import check_width
 from web.dependencies import Dependencies
+from web.presentation.alerts import silence_warnings
 
 UNNAMED_CLIENT = "unnamed API client"
 MAX_NAMED = 10  # refused alerts that an answer names
@@ -65,14 +66,17 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
     async def post_silence(request: Request) -> Response:
         """Create a silence, or replace the one whose id is given.
 
+        `warnings` of the answer say why it can match no alert, where it cannot: a bed that does not exist.
+
         409 for one of every HIGH alert about patients of a ward, beyond a short time and without a confirmation.
         """
-        action = _read(deps, await request.body())
+        action, warnings = _read(deps, await request.body()), list[str]()
         if action.silence is not None:
             silence, config = action.silence, deps.live.config
             await background.run(lambda: check_width(silence, config, deps.clock.now()))
+            warnings = await background.run(lambda: _warnings(deps, silence))
         await actions.act(action)
-        return answer({"silenceID": action.subject})
+        return answer({"silenceID": action.subject} | ({"warnings": warnings} if warnings else {}))
 
     @router.delete("/v2/silence/{silence}", responses=ALERTMANAGER_ERRORS)
     async def delete_silence(silence: str, request: Request) -> Response:
@@ -83,6 +87,11 @@ def make_alertmanager_input(deps: Dependencies, actions: LogWriter, findings: Lo
         return Response(status_code=200)
 
     return router
+
+
+def _warnings(deps: Dependencies, silence: Silence) -> list[str]:
+    with deps.model.lock:
+        return silence_warnings(deps.model, silence)
 
 
 def _sender(request: Request) -> str:

@@ -18,7 +18,7 @@ from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, ApiError, answer, quoted
 from web.dependencies import Dependencies
-from web.presentation.alerts import alert_title, silence_schema
+from web.presentation.alerts import alert_title, silence_schema, silence_warnings
 from web.presentation.instants import rfc3339
 from web.schemas import SilenceResultSchema, SilencesSchema
 
@@ -44,9 +44,11 @@ def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
         with deps.model.lock:
             unexpired = deps.model.silences.unexpired(now)
             expired = [s for s in deps.model.silences if s.state(now) is SilenceState.EXPIRED]
+            warnings = {silence.id: silence_warnings(deps.model, silence) for silence in unexpired}
         expired.sort(key=lambda silence: silence.ends_at, reverse=True)
         shown = [*unexpired, *expired[:_MAX_SHOWN_EXPIRED]]
-        return answer({"at": rfc3339(now), "silences": [silence_schema(silence, now) for silence in shown]})
+        schemas = [silence_schema(silence, now, warnings.get(silence.id, ())) for silence in shown]
+        return answer({"at": rfc3339(now), "silences": schemas})
 
     @router.post(
         "/alerts/{alert}/silence",

@@ -1,11 +1,16 @@
 """A config with the places and limits derived from it once."""
 
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
 
 from ward.config.config import Config
+from ward.config.matcher_reach import MatcherReach
+from ward.matcher import Matcher
 from ward.signals import Signal
 from web.model.bed_devices import BedDevices
 from web.model.limits import Limits
+
+_MOST_LISTS = 2000  # of matchers that are remembered: more than there may be silences
 
 
 class ConfigView:
@@ -17,6 +22,7 @@ class ConfigView:
         self.inventory = config.inventory
         self.places = BedDevices(config.inventory)
         self.limits = Limits(config)
+        self._no_match = lru_cache(_MOST_LISTS)(lambda matchers: tuple(self._reach.warnings(matchers)))
         self.vitals = tuple(signal.name for signal in config.catalogue.vitals())
 
     @cached_property
@@ -31,6 +37,16 @@ class ConfigView:
         """The expected seconds between two readings, by inventory or catalogue; None where neither has them."""
         expected = self.inventory.expected(device).get(signal)
         return expected if expected is not None else self.signal(signal).every
+
+    @cached_property
+    def _reach(self) -> MatcherReach:
+        config = self.config
+        channels = [channel.name for channel in config.alerting.channels]
+        return MatcherReach.of(config.inventory, config.catalogue, config.rules, channels)
+
+    def no_match(self, matchers: tuple[Matcher, ...]) -> Sequence[str]:
+        """Why these matchers match no alert that the config can raise, a sentence each; empty where they may."""
+        return self._no_match(matchers)
 
     def signal(self, name: str) -> Signal:
         """The signal of a name; one with default properties where the catalogue has none."""

@@ -1,6 +1,6 @@
 """Alerts and silences, as schemas of the API."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ward.alert import DELIVERY, ActionRecord, Alert
 from ward.clock import Micros
@@ -49,15 +49,27 @@ def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertSchema:
     }  # fmt: skip
 
 
-def silence_schema(silence: Silence, now: Micros) -> SilenceSchema:
-    """A silence."""
+def silence_schema(silence: Silence, now: Micros, warnings: Sequence[str] = ()) -> SilenceSchema:
+    """A silence, with the reasons why it mutes no alert."""
     return {
         "id": silence.id, "state": str(silence.state(now)),
         "matchers": [printable(str(matcher), 600) for matcher in silence.matchers],
         "starts": rfc3339(silence.starts_at), "ends": rfc3339(silence.ends_at),
         "updated": rfc3339(silence.updated_at), "by": printable(silence.by, 80),
         "comment": printable(silence.comment, 600), "alert": silence.alert,
+        "warnings": list(warnings),
     }  # fmt: skip
+
+
+def silence_warnings(model: ReadModel, silence: Silence) -> list[str]:
+    """Why a silence mutes no alert that the config in force can raise, as of a bed that does not exist.
+
+    Empty where it mutes one that is active now, which may be of another system. The caller holds the lock of the model.
+    """
+    reasons = [] if silence.alert else model.config_view.no_match(silence.matchers)
+    if not reasons or any(silence.mutes(alert.labels) for alert in model.alerts.active()):
+        return []
+    return [f"{printable(reason, 300)}: this silence mutes no alert" for reason in reasons]
 
 
 def place_name(view: ConfigView, labels: dict[str, str]) -> str:

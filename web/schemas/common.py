@@ -39,6 +39,7 @@ class SilenceSchema(TypedDict):
     """A silence: its matchers, from when until when, by whom and why.
 
     `state` is pending, active or expired; `alert` is the id of the alert that it ends together with, or empty.
+    `warnings` say why it mutes no alert, where its matchers name what the config does not have.
     """
 
     id: str
@@ -50,6 +51,7 @@ class SilenceSchema(TypedDict):
     by: str
     comment: str
     alert: str
+    warnings: list[str]
 
 
 class InhibitorSchema(TypedDict):

@@ -57,7 +57,7 @@ class SignalEntry(ConfigModel):
             name=name, label=self.label, unit=self.unit, precision=self.precision, low=low, high=high,
             display=UNITS.get(self.unit, self.unit) if self.display is None else self.display,
             every=self.every, measurement="vitals" if self.vital else "telemetry", loinc=self.loinc,
-            longest_delay=self.longest_delay,
+            longest_delay={str(severity): delay for severity, delay in self.longest_delay.items()},
         )  # fmt: skip
 
 

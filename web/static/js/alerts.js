@@ -47,6 +47,7 @@ function showSilences(silences) {
     h("span", { class: "badge", dataset: { state: "empty" } }, icon("silenced"), silence.state === "pending" ? "pending" : "silence"),
     h("div", {}, h("p", { class: "text isolated" }, silence.matchers.join(", ")),
       h("p", { class: "acknowledgement isolated" }, `${silence.by}: ${silence.comment}`),
+      ...silence.warnings.map((text) => h("p", { class: "detail muted-mark isolated" }, icon("warn"), ` ${text}`)),
       h("p", { class: "detail isolated" }, `${silence.state === "pending" ? `from ${when(silence.starts, now())} ` : ""}until ${when(silence.ends, now())}${silence.alert ? ", or until the alert ends" : ""}`)),
     h("div", { class: "actions" }, h("button", { type: "button", class: "minor", onclick: () => endSilences([silence], () => again()) }, "End silence")))));
 }
