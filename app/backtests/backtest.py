@@ -17,6 +17,7 @@ from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import Finding
 from ward.ports import Row, Store
+from ward.reading import Reading
 from ward.simulated_past import is_simulated
 
 # Readings given to the engine in one call: the largest batch of a worker.
@@ -28,7 +29,9 @@ MINUTE: Micros = 60 * SECOND
 class Backtest:
     """Evaluates [start, end) with a config, after a `warm_up` before it in which detectors only learn.
 
-    `beds` and `rules` select; empty means all. Only the current window and the episodes are held in memory.
+    `beds` and `rules` select; empty means all. Only the current window and the episodes are held in memory. A device
+    is evaluated from its first stored reading on: before it, the store does not know whether it was there. `begins` is
+    the first reading of all.
     """
 
     store: Store
@@ -41,23 +44,25 @@ class Backtest:
     readings: int = 0
     out_of_order: int = 0
     simulated: int = 0
+    begins: Micros | None = None
     bed_minutes: int = 0
     failures: dict[str, Exception] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._counted_minute: dict[str, int] = {}
+        self._seen: set[str] = set()
         self.replayed, self.recorded = EpisodeCollector(self.start), EpisodeCollector(self.start)
 
     def run(self) -> Iterator[Micros]:
         """Evaluate all readings. Yields the end of each window."""
         engine = Engine(self._config)
         begin = self.start - self.warm_up
-        engine.add_expected(self._devices, begin)
         for window in StoredHistory(self.store, MEASUREMENTS, self.beds).windows(begin, self.end):
             rows = self._measured(window.rows)
             self._count_minutes(rows)
             found: list[Finding] = []
             window_readings = readings(rows)
+            self._note_devices(window_readings)
             for i in range(0, len(window_readings), BATCH):
                 found += self._add_result(engine.evaluate(window_readings[i : i + BATCH]))
             found += self._add_result(engine.advance(window.end))
@@ -91,14 +96,18 @@ class Backtest:
         return replace(self.config, rules=tuple(chosen))
 
     @property
-    def _devices(self) -> list[str]:
-        """The devices that can be silent: all of the inventory, or those that were assigned to one of the beds."""
-        devices = self.config.inventory.devices.values()
-        if not self.beds:
-            return [device.id for device in devices]
+    def without_readings(self) -> list[str]:
+        """The devices of the inventory, or of these beds, that have no reading in the store at that time."""
         return [
-            device.id for device in devices if any(assignment.bed in self.beds for assignment in device.assignments)
-        ]
+            device.id for device in self.config.inventory.devices.values()
+            if device.id not in self._seen
+            and (not self.beds or any(assignment.bed in self.beds for assignment in device.assignments))
+        ]  # fmt: skip
+
+    def _note_devices(self, found: Sequence[Reading]) -> None:
+        if self.begins is None and found:
+            self.begins = found[0].at
+        self._seen.update(reading.device for reading in found)
 
     def _measured(self, rows: Sequence[Row]) -> list[Row]:
         """The rows without those of a simulated past: its readings are too far apart for rules about seconds."""

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 
 import click
 
-from app.backtests.backtest import Backtest
+from app.backtests.backtest import MINUTE, Backtest
 from app.backtests.episode import Episode
 from app.backtests.episode_collector import EpisodeCollector, only_in
+from app.console.detector_failure import detector_failure
 from app.console.table import print_table
 from ward.clock import Micros, format_instant, format_span
 from ward.config.config import Config
 from ward.finding import Severity
 from ward.ids import printable
 
+_MOST_NAMED = 5
 _WORST_FIRST = sorted(Severity, key=lambda severity: -severity.rank)
 
 
@@ -46,6 +48,11 @@ def _row(episode: Episode, config: Config, end: Micros) -> tuple[object, ...]:
 
 def _notes(test: Backtest) -> Iterator[str]:
     replayed = test.replayed
+    if test.begins is not None and test.begins >= test.start + MINUTE:
+        yield f"the store has no reading before {format_instant(test.begins)}: nothing before it is evaluated"
+    if absent := test.without_readings:
+        named = ", ".join(absent[:_MOST_NAMED]) + (", …" if len(absent) > _MOST_NAMED else "")
+        yield f"{len(absent)} device{'s'[: len(absent) != 1]} without a reading in this time, not evaluated: {named}"
     if replayed.older:
         yield f"{replayed.older} more were already active at the beginning"
     if replayed.unlisted:
@@ -59,7 +66,7 @@ def _notes(test: Backtest) -> Iterator[str]:
     if test.rules_without_data:
         yield f"the store has no signals of these rules, so they find nothing: {', '.join(test.rules_without_data)}"
     for kind, failure in test.failures.items():
-        yield printable(f"the detector {kind} failed: {failure!r}", 300)
+        yield printable(str(detector_failure(failure, kind)), 500)
 
 
 def _sums(found: EpisodeCollector, test: Backtest) -> None:

@@ -31,7 +31,11 @@ def show(directory: Path | None) -> None:
 @CONFIG
 @click.option("--exact", is_flag=True, help="Only these labels: derive none from the config.")
 @click.option("--want", multiple=True, metavar="RECEIVER", help="Fail unless exactly these receivers are notified.")
-@click.option("--live", is_flag=True, help="Ask a running Wardwatch which silences and alerts would suppress it now.")
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Ask a running Wardwatch for the addresses of its channels, and what suppresses it now.",
+)
 @URL
 @click.pass_context
 def test(
@@ -49,12 +53,17 @@ def test(
 
     clock = SystemClock()
     config = config_of(directory, clock.now())
-    found = evaluate_routing(config, parse_labels(labels), clock.now(), exact=exact, want=want)
+    given = parse_labels(labels)
     if live or url:
+        from app.api_client.channel_queries import running_channels
         from app.api_client.client import api_client
         from app.routing.suppression import suppressed_by
 
-        found = found.with_suppression(suppressed_by(config, found.alert, api_client(url, clock)))
+        api = api_client(url, clock)
+        found = evaluate_routing(config, given, clock.now(), exact=exact, want=want, running=running_channels(api))
+        found = found.with_suppression(suppressed_by(config, found.alert, api))
+    else:
+        found = evaluate_routing(config, given, clock.now(), exact=exact, want=want)
     for line in found.lines():
         click.echo(line)
     ctx.exit(0 if found.passed else 1)

@@ -1,6 +1,10 @@
 """What the flags of a reading and the reasons of a refusal mean, and how to correct them."""
 
+from bridge.codecs import Codec
+from ward.config.codec_rule import CodecRule
 from ward.reading import Flag
+
+_SHOWN = "docs/devices.md shows it"
 
 # Flag → its meaning, and what to do.
 FLAGS = {
@@ -23,15 +27,34 @@ FLAGS = {
 REMEDIES = {
     "topic": "add a line for it to `topics`, or let the device publish to a topic that has one",
     "size": "let the device send less at a time: a payload has 1 to 65,536 bytes",
-    "syntax": "let the device send JSON in UTF-8, each key once, and finite numbers",
     "version": 'let the device send the version this bridge knows: "v": 1',
-    "schema": "let the device send what this codec reads: docs/devices.md shows it",
     "time": "correct `format` and `zone` under `time` of its mapping, or the device's clock",
     "retained": "publish readings without retain",
     "signals": "let the device send fewer signals, or name them in config/signals.yaml",
     "devices": "add the device to config/ward.yaml, and find out what publishes under ever new ids",
     "value": "let the device send numbers for these signals, or leave them out; all else of the reading is used",
     "birth": "Sparkplug data need their births first: a running bridge asks the node for them",
-    "codec": "the codec failed: correct its file in bridge/codecs/, or report it with this payload",
 }
-MAPPED = "compare the payload with the paths of this mapping"
+_MAPPED = "compare the payload with the paths of this mapping"
+
+
+def remedy(reason: str, rule: CodecRule | None) -> str:
+    """What to do about a refusal; `rule` is the line of `topics` that matched."""
+    if rule is None:
+        return REMEDIES.get(reason, _SHOWN)
+    if rule.mapping is not None and reason in ("schema", "value"):
+        return _MAPPED
+    codec = Codec.registry[rule.codec]
+    if reason == "codec":
+        return f"the codec {codec.name} failed: correct {_file(codec)}, or report it with this payload"
+    if reason in ("syntax", "schema"):
+        return (
+            f"let the device send {codec.reads}: {_SHOWN}"
+            if codec.reads
+            else (f"compare the payload with what the codec {codec.name} reads: {_file(codec)}")
+        )
+    return REMEDIES.get(reason, _SHOWN)
+
+
+def _file(codec: type[Codec]) -> str:
+    return f"{codec.__module__.replace('.', '/')}.py"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.console.table import align_columns
-from app.devices.payload_advice import FLAGS, MAPPED, REMEDIES
+from app.devices.payload_advice import FLAGS, remedy
 from bridge.codec_routing import matches
 from bridge.intake import Intake
 from ward.adapters.memory.broker import MemoryBroker
@@ -84,7 +84,7 @@ class PayloadTrial:
             yield "…", f"{len(result.readings) - MOST_SHOWN} more readings"
         if result.refused is not None:
             yield "refused", f"{result.refused.reason}: {result.refused.detail}"
-            yield "to do", f"{self._place(rule)}: {_remedy(result.refused.reason, rule)}"
+            yield "to do", f"{self._place(rule)}: {remedy(result.refused.reason, rule)}"
 
     def _reading(self, reading: Reading) -> Iterator[Line]:
         where = self._config.inventory.place(reading.device, reading.at, reading.ward, reading.device_kind)
@@ -152,13 +152,6 @@ def _place(bridge: Document, rule: CodecRule | None) -> tuple[int, int]:
     if rule is None:
         return bridge.place(("topics",), key=True)
     return bridge.place(("mappings", rule.mapping.name) if rule.mapping else ("topics", rule.filter), key=True)
-
-
-def _remedy(reason: str, rule: CodecRule | None) -> str:
-    mapped = rule is not None and rule.mapping is not None
-    return (
-        MAPPED if mapped and reason in ("schema", "value") else REMEDIES.get(reason, "docs/devices.md shows the format")
-    )
 
 
 def _instant(at: Micros) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from app.api_client.channel_queries import RunningChannels
 from app.routing.hypothetical_alert import derived_labels, hypothetical_alert, unknown_values
 from app.routing.route_explain import RouteResult, inhibitions, matched_routes
 from ward.alert import Alert
@@ -60,18 +61,30 @@ class RoutingEvaluation:
         if self.suppressed_by:
             return "nobody would be notified now"
         if not self.notified and not self.escalated_to:
-            bare = any("(no address)" in text for route in self.routes for _, text in route.lines())
-            why = "the channels have no address" if bare else "only the ward screen shows it"
-            return f"nobody would be notified: {why}"
+            return f"nobody would be notified: {self._why_nobody()}"
         later = f"; later, if not acknowledged: {', '.join(self.escalated_to)}" if self.escalated_to else ""
         wanted = "" if self.passed else f"; wanted: {', '.join(self.want)}"
         return f"notified: {', '.join(self.notified) or 'nobody at once'}{later}{wanted}"
 
+    def _why_nobody(self) -> str:
+        channels = ", ".join(dict.fromkeys(channel for route in self.routes for channel in route.unaddressed))
+        if not channels:
+            return "only the ward screen shows it"
+        if self.suppressed_by is not None:
+            return f"{channels} have no address in the running Wardwatch"
+        return (
+            f"{channels} have no address in the environment of this command; with --live a running Wardwatch is asked"
+        )
+
 
 def evaluate_routing(
-    config: Config, labels: Mapping[str, str], now: Micros, *, exact: bool = False, want: Sequence[str] = ()
-) -> RoutingEvaluation:
-    """Who would be notified of an alert with these labels. With `exact` no label is derived from the config."""
+    config: Config, labels: Mapping[str, str], now: Micros, *, exact: bool = False, want: Sequence[str] = (),
+    running: RunningChannels | None = None,
+) -> RoutingEvaluation:  # fmt: skip
+    """Who would be notified of an alert with these labels. With `exact` no label is derived from the config.
+
+    Which channels have an address is known by the `running` Wardwatch, else by the environment of this process.
+    """
     notes = [("warning", text) for text in unknown_values(labels, config)]
     complete = dict(labels)
     for name, value, why in [] if exact else derived_labels(labels, config, now):
@@ -79,4 +92,10 @@ def evaluate_routing(
             complete[name] = value
             notes.append(("derived", f"{name}={value}, from {why}"))
     alert = hypothetical_alert(complete, now)
-    return RoutingEvaluation(alert, matched_routes(config.alerting, alert), notes, want)
+    if running is not None and running.config != config.hash:
+        notes.append(("warning", f"the running Wardwatch has config {running.config}, this is config {config.hash}"))
+    known = {channel.name: channel.has_url for channel in config.alerting.channels}
+    if running is not None:
+        known |= running.addresses
+    addressed = [name for name, has_address in known.items() if has_address]
+    return RoutingEvaluation(alert, matched_routes(config.alerting, alert, addressed), notes, want)

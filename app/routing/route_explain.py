@@ -1,6 +1,6 @@
 """Explains the routes of an alert: receivers, group, timing, escalations, and what inhibits it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from alerts.routing.alert_routes import route_match
@@ -19,42 +19,52 @@ class RouteResult:
     alerting: Alerting
     explained: Explained
     group: str
+    addressed: Collection[str]
 
     @property
     def reached(self) -> list[str]:
         """Its receiver, if it has a channel with an address."""
-        return [name for name in (self.explained.receiver,) if usable_channels(self.alerting, name)]
+        return [name for name in (self.explained.receiver,) if self._usable(name)]
 
     @property
     def escalated_to(self) -> list[str]:
         """The receivers of its escalations that have a channel with an address."""
-        return [name for _, name, _ in self.explained.escalation if usable_channels(self.alerting, name)]
+        return [name for _, name, _ in self.explained.escalation if self._usable(name)]
+
+    @property
+    def unaddressed(self) -> list[str]:
+        """The channels of all its receivers that have no address."""
+        names = (self.explained.receiver, *(name for _, name, _ in self.explained.escalation))
+        channels = [channel for name in names for channel in receiver_of(self.alerting, name).channels]
+        return [channel for channel in dict.fromkeys(channels) if channel not in self.addressed]
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """The explanation: heading and text."""
         route = self.explained
         yield "route", " > ".join(route.path)
-        yield "receiver", receiver_text(self.alerting, route.receiver)
+        yield "receiver", receiver_text(self.alerting, route.receiver, self.addressed)
         yield "group", self.group
         waits, more, again = map(format_span, (route.group_wait, route.group_interval, route.repeat_interval))
         yield "timing", f"group_wait {waits}, group_interval {more}, repeat_interval {again}"
         for after, name, _ in route.escalation:
-            yield "escalation", f"after {format_span(after)} also {receiver_text(self.alerting, name)}"
+            yield "escalation", f"after {format_span(after)} also {receiver_text(self.alerting, name, self.addressed)}"
+
+    def _usable(self, name: str) -> bool:
+        return any(channel in self.addressed for channel in receiver_of(self.alerting, name).channels)
 
 
-def matched_routes(alerting: Alerting, alert: Alert) -> list[RouteResult]:
-    """All matching routes of an alert, in the order of the tree."""
+def matched_routes(alerting: Alerting, alert: Alert, addressed: Collection[str]) -> list[RouteResult]:
+    """All matching routes of an alert, in the order of the tree. `addressed` are the channels that have an address."""
     explained, chosen = explain(alerting, alert.labels), matching_routes(alerting.route, alert.labels)
     return [
-        RouteResult(alerting, explanation, route_match(alerting, choice, alert).group)
+        RouteResult(alerting, explanation, route_match(alerting, choice, alert).group, addressed)
         for explanation, choice in zip(explained, chosen, strict=True)
     ]
 
 
-def receiver_text(alerting: Alerting, name: str) -> str:
+def receiver_text(alerting: Alerting, name: str, addressed: Collection[str]) -> str:
     """`nurses: chat, mail (no address)`."""
     found = receiver_of(alerting, name)
-    addressed = usable_channels(alerting, name)
     channels = ", ".join(c if c in addressed else f"{c} (no address)" for c in found.channels)
     return f"{found.name}: {channels or 'no channel, ward screen only'}"
 
@@ -78,7 +88,6 @@ def _equal(rule: Inhibition, labels: Mapping[str, str]) -> str:
     return f" and the same {same}"
 
 
-def usable_channels(alerting: Alerting, name: str) -> list[str]:
-    """The channels of a receiver that have an address."""
-    addressed = {channel.name for channel in alerting.channels if channel.has_url}
-    return [channel for channel in receiver_of(alerting, name).channels if channel in addressed]
+def addressed_channels(alerting: Alerting) -> frozenset[str]:
+    """The channels that have an address in this environment."""
+    return frozenset(channel.name for channel in alerting.channels if channel.has_url)

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from app.console.detector_failure import detector_failure
 from app.rule_tests.rule_tape import RuleTape
 from app.rule_tests.tape_setup import set_up_tape
 from detectors.base.registry import detector_params
@@ -12,6 +15,7 @@ from detectors.tapes.tape import Tape, findings, parse, run, summary
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.config.yaml.document import Document
+from ward.config.yaml.error_texts import sentence
 from ward.config.yaml.fault import ConfigFault
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.reader import read_document
@@ -84,8 +88,7 @@ def _run_config_rule(
     try:
         found = run(setup.config, setup.device, setup.tracks, validated_tape.model.every)
     except Exception as error:  # noqa: BLE001 - any error of a detector is the result of the tape
-        faults.add(document, ("rule",), f"its detector failed: {error!r}")
-        return None
+        return TapeRun(file, faults=[detector_failure(error, setup.config.rules[0].detector)])
     where = setup.config.inventory.place(setup.device, now).bed or setup.device
     return TapeRun(
         file, validated_tape.model.label, f"{validated_tape.model.rule} at {where}", validated_tape.model.expect, found
@@ -103,11 +106,25 @@ def _run_own_rule(file: Path, document: Document, config: Config, faults: FaultC
         return None
     rule = {key: value for key, value in validated_tape.model.rule.items() if key != "detector"}
     tape = validated_tape.model.model_copy(update={"rule": rule})
-    try:
-        for track in [tape.tape] if isinstance(tape.tape, str) else tape.tape.values():
-            parse(track)
-        found = findings(tape, detector, config.catalogue)
-    except Exception as error:  # noqa: BLE001 - the same
-        faults.add(document, ("tape",), str(error))
+    _check_tracks(tape, document, faults)
+    if faults.has_errors:
         return None
+    try:
+        found = findings(tape, detector, config.catalogue)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False):
+            path = tuple(part for part in problem["loc"] if part in rule)
+            faults.add(document, ("rule", *path), sentence(problem, problem["loc"], quote=True))
+        return None
+    except Exception as error:  # noqa: BLE001 - the same
+        return TapeRun(file, faults=[detector_failure(error, detector)])
     return TapeRun(file, tape.label, detector, tape.expect, found)
+
+
+def _check_tracks(tape: Tape, document: Document, faults: FaultCollector) -> None:
+    tracks = {(): tape.tape} if isinstance(tape.tape, str) else {(name,): text for name, text in tape.tape.items()}
+    for inner, text in tracks.items():
+        try:
+            parse(text)
+        except ValueError as error:
+            faults.add(document, ("tape", *inner), str(error))

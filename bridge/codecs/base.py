@@ -16,10 +16,12 @@ class Codec:
 
     `options` and `mapping` are those of its line in `bridge.yaml`. What a codec learns from messages (aliases, numbers)
     it may keep in attributes: it is lost when the bridge starts, and when the codec's line of the config changes.
+    `reads` is what a device must send, in words for people; without it they are sent to the codec's file.
     """
 
     registry: ClassVar[dict[str, type["Codec"]]] = {}
     name: ClassVar[str]
+    reads: ClassVar[str] = ""
 
     def __init__(self, options: Mapping[str, Any] | None = None, mapping: ResolvedMapping | None = None) -> None:
         self.options = dict(options or {})

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.codecs.base import Codec, checked_id
-from bridge.codecs.strict_json import finite_numbers, parse, rfc3339_instant
+from bridge.codecs.strict_json import JSON, finite_numbers, parse, rfc3339_instant
 from bridge.decoded_reading import DecodedReading
 from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
 from ward.ids import printable
@@ -22,6 +22,8 @@ _NAME = re.compile(r"([A-Za-z][A-Za-z-]*?)[ _-]?(\d{1,4})", re.ASCII)
 
 class HumidityLoggerCodec(Codec, name="humidity_logger"):
     """A logger's values, with the imaging device that it is mounted in."""
+
+    reads = JSON
 
     def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
         if len(levels) != 2:

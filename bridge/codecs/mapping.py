@@ -14,7 +14,7 @@ from bridge.codecs.base import Codec
 from bridge.codecs.mapped_values import MappedValues, Sentinels, look_up, quoted
 from bridge.codecs.one_metric import OneMetric
 from bridge.codecs.sequence_tracker import SequenceTracker
-from bridge.codecs.strict_json import is_no_time, json_type, parse_any
+from bridge.codecs.strict_json import JSON, is_no_time, json_type, parse_any
 from bridge.decoded_reading import DecodedReading
 from bridge.distinct_ids import distinct_id
 from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
@@ -30,6 +30,8 @@ MOST_ENTRIES = 500
 
 class MappingCodec(Codec, name="mapping"):
     """Readings of one vendor's payload, by its mapping."""
+
+    reads = JSON
 
     def __init__(self, options: Mapping[str, Any] | None = None, mapping: ResolvedMapping | None = None) -> None:
         super().__init__(options, mapping)

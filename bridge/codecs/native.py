@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from bridge.codecs.base import Codec, checked_id, native_device
-from bridge.codecs.strict_json import TWO_VALUES, finite_numbers, json_type, parse, rfc3339_instant
+from bridge.codecs.strict_json import JSON, TWO_VALUES, finite_numbers, json_type, parse, rfc3339_instant
 from bridge.decoded_reading import DecodedReading
 from bridge.refusal import RefusalReason, Refused, RefusedPart, kept
 from ward.ids import is_id, printable
@@ -34,6 +34,8 @@ _KEYS = {"v", "values", "at", "boot", "seq"}
 
 class NativeCodec(Codec, name="native"):
     """Version 1 of our own JSON on `<root>/<ward>/<device>/readings`."""
+
+    reads = JSON
 
     def device(self, levels: Sequence[str]) -> str:
         return native_device(levels)

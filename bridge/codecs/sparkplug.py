@@ -39,6 +39,8 @@ Edge = tuple[str, str]  # group, edge node
 class SparkplugCodec(Codec, name="sparkplug"):
     """The births, data and deaths of edge nodes and of the devices behind them."""
 
+    reads = "payloads of Sparkplug B"
+
     def __init__(self, options: Mapping[str, Any] | None = None, mapping: ResolvedMapping | None = None) -> None:
         super().__init__(options, mapping)
         self._values = MappedValues(mapping) if mapping else None

@@ -13,6 +13,8 @@ _VALUES = {b"online": 1.0, b"offline": 0.0}
 class StatusCodec(Codec, name="status"):
     """A status as a value of the signal `online`. It is valid now, also as a retained copy."""
 
+    reads = "`online` or `offline`"
+
     def device(self, levels: Sequence[str]) -> str:
         return native_device(levels)
 

@@ -14,6 +14,8 @@ from bridge.refusal import RefusalReason, Refused, RefusedPart
 from ward.clock import Micros, parse_instant
 from ward.ids import printable
 
+# What a codec of JSON reads, for people.
+JSON = "JSON in UTF-8, each key once, and finite numbers"
 TWO_VALUES = object()
 _TYPES: dict[type, str] = {
     int: "a number",

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from alerts.pipeline import Pipeline
 from tests.kit.alert_timeline import open_store, ward_config
@@ -24,9 +25,9 @@ from web.server import Server, bind
 class LiveWard:
     """Serves on a free port of 127.0.0.1 from `with` on; `settle` lets what was done take effect."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **alerting: Any) -> None:
         self.clock, self.log, metrics = ManualClock(), MemoryLog(), Metrics()
-        self.live = live = FixedConfig(ward_config())
+        self.live = live = FixedConfig(ward_config(**alerting))
         self.store = SqliteStore(data / "store.db", durable=False)
         model = ReadModel(live, self.clock)
         self.pipeline = Pipeline(self.log, live, open_store(data, self.clock), self.clock, metrics)

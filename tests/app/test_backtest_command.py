@@ -79,9 +79,20 @@ def test_another_config_gives_other_alerts_and_the_difference_is_shown(kept: str
     assert {row[2] for row in cells(found.stdout, "raised")} == {"tachycardia"}
 
 
-def test_a_device_without_any_reading_raises_device_silent(kept: str) -> None:
-    found = backtest(kept, "--rule", "device-silent", "--limit", "1000")
-    assert len(cells(found.stdout, "raised")) == 120  # all but the two that spoke to the end
+def test_a_device_without_any_reading_is_named_and_raises_nothing(kept: str) -> None:
+    found = backtest(kept, "--limit", "1000")
+    assert "no value yet" not in found.stdout
+    assert {row[1] for row in cells(found.stdout, "raised")} == {"ICU bed 2", "ICU bed 3"}
+    assert "119 devices without a reading in this time, not evaluated: " in found.stdout
+
+
+def test_before_the_first_reading_of_the_store_no_device_is_missing(kept: str) -> None:
+    usual = cells(backtest(kept, *MINE).stdout, "raised")
+    span = ("--from", format_instant(at(-3 * 86400)), "--to", SPAN[3])
+    earlier = backtest(kept, *MINE, span=span)
+    assert cells(earlier.stdout, "raised") == usual
+    assert "the store has no reading before 2024-10-04T00:00:0" in earlier.stdout
+    assert "the store has no reading before" not in backtest(kept, *MINE).stdout
 
 
 def test_alerts_that_were_already_active_are_counted_separately(kept: str) -> None:
@@ -107,9 +118,10 @@ def test_smaller_windows_give_the_same_result(kept: str, monkeypatch: pytest.Mon
 
 
 def test_a_list_is_limited_and_the_rest_is_counted(kept: str) -> None:
-    found = backtest(kept, "--rule", "device-silent", "--limit", "2")
-    assert len(cells(found.stdout, "raised")) == 2
-    assert "and 118 more: --limit" in found.stdout
+    every = len(cells(backtest(kept).stdout, "raised"))
+    found = backtest(kept, "--limit", "2")
+    assert len(cells(found.stdout, "raised")) == 2 < every
+    assert f"and {every - 2} more: --limit" in found.stdout
 
 
 def test_progress_goes_to_stderr_and_the_result_to_stdout(kept: str) -> None:

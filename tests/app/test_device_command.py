@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,9 @@ from iotcore import Broker
 
 from app.devices.payload_trial import PayloadTrial
 from app.settings.config_reader import config_reader
+from bridge.codecs import Codec
+from bridge.decoded_reading import DecodedReading
+from bridge.refusal import RefusalReason, Refused
 from tests.app.calling import ADDRESSES, SHIPPED, call
 from tests.bridge.sparkplug_node import SparkplugNode, metric
 from tests.config.config_reader import copied
@@ -39,7 +42,8 @@ def test_a_payload_without_a_topic_is_decoded_by_all_matching_lines(tmp_path: Pa
     found = call("device", "try", payload(tmp_path, {"values": {"heart_rate": 72}}))
     assert (found.exit_code, found.output.count("topic ")) == (0, 1)
     found = call("device", "try", payload(tmp_path, b'{"hr": 72}'))
-    assert (found.exit_code, found.output.count("refused  ")) == (1, 3)
+    lines = len(PayloadTrial(config_reader(SHIPPED, ADDRESSES)(ManualClock().now()), SHIPPED, ManualClock()).topics())
+    assert (found.exit_code, found.output.count("refused  ")) == (1, lines)
 
 
 def test_standard_input_is_a_payload() -> None:
@@ -156,3 +160,29 @@ def test_a_topic_without_messages_and_an_unavailable_broker_have_different_error
     assert (found.exit_code, "no messages on 'a/b'" in found.output) == (1, True)
     away = call("device", "try", "--topic", "a/b", "--wait", "0.1", WARDWATCH_MQTT_URL="mqtt://127.0.0.1:1")
     assert (away.exit_code, "the broker does not answer" in away.output) == (1, True)
+
+
+class PumpCodec(Codec, name="pump_of_this_test"):
+    """A codec of bytes, as a developer adds one."""
+
+    def decode(self, levels: Sequence[str], payload: bytes) -> list[DecodedReading]:
+        reason = RefusalReason.SYNTAX if payload[:1] == b"\x02" else RefusalReason.SCHEMA
+        raise Refused(reason, "the frame has no end")
+
+
+@pytest.mark.parametrize("bytes_", [b"\x02FLOW", b"FLOW"])
+def test_a_refusal_of_a_codec_that_does_not_read_json_names_its_file(tmp_path: Path, bytes_: bytes) -> None:
+    mine = copied(SHIPPED, tmp_path / "config")
+    bridge = mine / "bridge.yaml"
+    lines = bridge.read_text(encoding="utf-8").replace("\ntopics:\n", "\ntopics:\n  pumps/+: pump_of_this_test\n")
+    bridge.write_text(lines, encoding="utf-8")
+    found = call("device", "try", "--config", mine, "--topic", "pumps/p1", payload(tmp_path, bytes_))
+    assert found.exit_code == 1
+    assert "JSON" not in found.output
+    file = f"{PumpCodec.__module__.replace('.', '/')}.py"
+    assert f"compare the payload with what the codec pump_of_this_test reads: {file}" in found.output
+
+
+def test_a_refusal_of_a_status_names_what_a_status_is(tmp_path: Path) -> None:
+    found = call("device", "try", "--topic", "ward/icu/x7/status", payload(tmp_path, b"maybe"))
+    assert "let the device send `online` or `offline`: docs/devices.md shows it" in found.output

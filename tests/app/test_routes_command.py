@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.calling import ADDRESSES, SHIPPED, call
+from tests.app.live_ward import LiveWard
 from tests.config.config_reader import copied
 
 HIGH = ("alertname=desaturation", "bed=icu-07", "severity=high")
@@ -72,7 +73,10 @@ def test_it_fails_when_no_channel_has_an_address() -> None:
     found = call("routes", "test", *HIGH, **dict.fromkeys(ADDRESSES))
     assert found.exit_code == 1
     assert line(found.stdout, "receiver") == "nurses: chat (no address), mail (no address)"
-    assert line(found.stdout, "result") == "nobody would be notified: the channels have no address"
+    assert line(found.stdout, "result") == (
+        "nobody would be notified: chat, mail, sms have no address in the environment of this command; with --live a "
+        "running Wardwatch is asked"
+    )
 
 
 def test_a_receiver_of_an_escalation_is_not_notified_at_once() -> None:
@@ -133,3 +137,16 @@ def test_the_tree_shows_inherited_options() -> None:
     keeps = [text for text in lines if text.startswith("inhibited: ")]
     assert keeps[0].startswith('inhibited: severity=~"medium|low", while severity="high" is active with the same')
     assert len(keeps) == 6
+
+
+def test_a_running_wardwatch_knows_which_channels_have_an_address(tmp_path: Path) -> None:
+    """That of `make demo` has mailboxes of its own for all channels, which no other process knows."""
+    channels = [{"name": "mail", "urls": ["json://127.0.0.1:9"]}, {"name": "chat"}, {"name": "sms"}]
+    receivers = [{"name": "nurses", "channels": ["mail"]}]
+    with LiveWard(tmp_path, channels=channels, receivers=receivers) as running:
+        ask = ("routes", "test", *HIGH, "--url", running.url)
+        found = call(*ask, **dict.fromkeys(ADDRESSES))
+        assert line(found.stdout, "receiver") == "nurses: chat (no address), mail"
+        assert line(found.stdout, "result") == "notified: nurses; later, if not acknowledged: on_call"
+        assert f"warning    the running Wardwatch has config {running.live.config.hash}, this is config" in found.stdout
+        assert line(call(*ask).stdout, "receiver") == "nurses: chat (no address), mail"

@@ -1,10 +1,14 @@
 """`wardwatch rules test`: tapes test the rules of a config."""
 
+import importlib.util
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.rule_tests.tape_files import FOLDER
+from detectors.base.detector import Detector
 from tests.app.calling import SHIPPED, call
 from tests.config.config_reader import copied
 
@@ -130,3 +134,71 @@ def test_a_faulty_tape_fails_with_its_place_while_others_run(tmp_path: Path, tex
     assert f"{tmp_path}/bad.yaml:" in found.stdout.splitlines()[1]
     assert "2 tapes, 1 failed" in found.stdout
     assert "\x1b" not in found.output
+
+
+BROKEN = '''"""A detector that divides by nothing."""
+
+from typing import Any
+
+from detectors.base.columns import Floats
+from detectors.base.detector import Detector
+from detectors.base.evidence import Evidence, Explanation
+from ward.config.rule import DetectorParams
+
+
+class BrokenParams(DetectorParams):
+    """None."""
+
+
+class Broken(Detector[BrokenParams], name="broken"):
+    """It fails at the first value."""
+
+    def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
+        return x / (1 // 0)
+
+    def explain(self, evidence: Evidence[BrokenParams]) -> Explanation:
+        raise NotImplementedError
+'''
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file of a detector that fails; it is registered during the test."""
+    file = write(tmp_path / "broken.py", BROKEN)
+    spec = importlib.util.spec_from_file_location("broken_detector", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "broken_detector", module)
+    spec.loader.exec_module(module)
+    yield file
+    del Detector.registry["broken"]
+
+
+def test_an_error_of_a_detector_names_its_line_and_not_the_tape(broken: Path, tmp_path: Path) -> None:
+    tape = write(tmp_path / "broken" / "any.yaml", 'tape: "80x4"\nrule: {}\nexpect: []\n')
+    found = call("rules", "test", tape)
+    assert found.exit_code == 1
+    line = BROKEN.splitlines().index("        return x / (1 // 0)") + 1
+    assert f"{broken}:{line}:1: the detector broken failed in update: ZeroDivisionError: " in found.stdout
+    assert f"{tape}:" not in found.stdout.partition("\n")[2]
+
+
+def test_an_error_of_the_detector_of_a_configured_rule_names_its_line_too(
+    broken: Path, mine: Path, tmp_path: Path
+) -> None:
+    file = mine / "detectors.yaml"
+    rule = "  always-broken: {detector: broken, label: Broken, kind: technical, signals: [heart_rate]}\n"
+    file.write_text(file.read_text(encoding="utf-8") + rule, encoding="utf-8")
+    tape = write(tmp_path / "broken.yaml", 'rule: always-broken\ntape: "80x4"\nexpect: []\n')
+    found = call("rules", "test", tape, "--config", mine)
+    assert found.exit_code == 1
+    assert f"{broken}:" in found.stdout
+
+
+def test_a_wrong_parameter_of_a_tapes_own_rule_is_named_at_its_place(tmp_path: Path) -> None:
+    tape = write(tmp_path / "cusum" / "any.yaml", 'tape: "80x4"\nrule:\n  side: high\n  lenght: 3\nexpect: []\n')
+    found = call("rules", "test", tape)
+    assert found.exit_code == 1
+    assert f"{tape}:4:3: " in found.stdout or f"{tape}:4:11: " in found.stdout, found.stdout
+    assert "lenght" in found.stdout

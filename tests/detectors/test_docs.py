@@ -48,7 +48,7 @@ def test_the_page_adds_a_detector_with_one_file_and_two_tapes(tmp_path: Path) ->
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
     (tmp_path / "detectors" / "runs.py").write_text(code, encoding="utf-8")
-    (tmp_path / "tests" / "tapes" / "runs").mkdir()
+    (tmp_path / "tests" / "tapes" / "runs").mkdir(exist_ok=True)
     for name, tape in re.findall(r"`tests/tapes/runs/(\w+\.yaml)`\n\n```yaml\n(.*?)```", page, re.S):
         (tmp_path / "tests" / "tapes" / "runs" / name).write_text(tape, encoding="utf-8")
     run = [sys.executable, "-m"]

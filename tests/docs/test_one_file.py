@@ -15,7 +15,7 @@ import pytest
 
 from app.settings.config_reader import config_reader
 from tests.app.calling import ADDRESSES
-from tests.docs.pages import ROOT, blocks, text
+from tests.docs.pages import ROOT, blocks, shell, text
 from tests.kit.shipped import SHIPPED
 from ward.clock import parse_instant
 
@@ -46,9 +46,9 @@ class CheckoutCopy:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("settings.yaml"))
 
     def add(self, path: str, content: str) -> None:
-        """Add a file that does not exist yet."""
+        """Add a file. It may be there already, where somebody has followed the page in this checkout."""
         target = self.folder / path
-        assert not target.exists()
+        assert not target.exists() or target.read_text(encoding="utf-8") == content, f"{path} is not that of the page"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content, encoding="utf-8")
 
@@ -104,6 +104,42 @@ def with_codec(checkout: CheckoutCopy) -> CheckoutCopy:
 def test_the_pages_add_the_files_that_are_tested_here() -> None:
     assert "detectors/runs.py" in text(DETECTOR)
     assert "bridge/codecs/pump.py" in text(CODEC)
+
+
+@pytest.mark.parametrize("page", [DETECTOR, CODEC])
+def test_a_page_edits_a_copy_of_the_config_for_the_shipped_one_is_tested(page: Path) -> None:
+    """A rule that is tried raises alerts on a healthy ward; a topic needs a line in the broker's access list."""
+    assert "cp -R config ../ward-config" in shell(page)
+    edited = re.findall(r"(?:`topics`|`rules`) of `([^`]+)`", text(page))
+    assert edited
+    assert all(file.startswith("../ward-config/") for file in edited)
+
+
+def test_a_rule_and_a_topic_more_in_the_shipped_config_leave_the_examples_of_the_pages_true(
+    with_detector: CheckoutCopy,
+) -> None:
+    """Examples of the pages show the shipped config, and count neither its rules nor its lines."""
+    for name in ("tests/app", "tests/docs", "tests/deploy", "tests/config", "tests/tapes", "deploy"):
+        shutil.copytree(ROOT / name, with_detector.folder / name, dirs_exist_ok=True)
+    for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, with_detector.folder / name)
+    rules = with_detector.folder / "config" / "detectors.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8") + RULE, "utf-8")
+    with_detector.edit("config/bridge.yaml", "\ntopics:\n", "\ntopics:\n  others/+: ignore\n")
+    result = with_detector.run(
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+        "tests/app/test_commands_doc.py",
+        "-k",
+        "shows_what_is_printed and (config or routes or device)",
+    )
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert re.match(r"\.{5,}", result.stdout)
 
 
 def test_rules_test_runs_the_tapes_of_a_new_detector(with_detector: CheckoutCopy) -> None:

@@ -11,7 +11,7 @@ from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, ApiError, answer, error_response, quoted
 from web.dependencies import Dependencies
 from web.presentation.status import config_schema
-from web.schemas import ConfigConfirmationSchema, ConfigSchema
+from web.schemas import AddressedChannelsSchema, ConfigConfirmationSchema, ConfigSchema
 
 CONFLICT: dict[int | str, dict[str, Any]] = {409: error_response("No edit waits, or another one than this")}
 
@@ -25,6 +25,13 @@ def make_config(deps: Dependencies, writer: LogWriter) -> APIRouter:
         """The config in force, and why the last edit of it is not."""
         with deps.model.lock:
             return answer(config_schema(deps.model.config_status()))
+
+    @router.get("/channels", response_model=AddressedChannelsSchema)
+    async def channels() -> Response:
+        """The channels of the config in force, and which of them have an address. No address is shown."""
+        config = deps.live.config
+        found = [{"name": channel.name, "address": channel.has_url} for channel in config.alerting.channels]
+        return answer({"config": config.hash, "channels": found})
 
     @router.post(
         "/{edit}/confirm", status_code=202, response_model=ConfigConfirmationSchema, responses=ERRORS | CONFLICT,

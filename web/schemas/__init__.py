@@ -45,6 +45,8 @@ from web.schemas.history import (
     TrendSchema,
 )
 from web.schemas.system import (
+    AddressedChannelSchema,
+    AddressedChannelsSchema,
     ChannelSchema,
     ConfigConfirmationSchema,
     DecisionSchema,
@@ -63,6 +65,8 @@ __all__ = [
     "AckSchema",
     "ActionResultSchema",
     "ActionSchema",
+    "AddressedChannelSchema",
+    "AddressedChannelsSchema",
     "AlertSchema",
     "AlertsSchema",
     "BannerSchema",

@@ -113,6 +113,20 @@ class ConfigConfirmationSchema(TypedDict):
     effect: str
 
 
+class AddressedChannelSchema(TypedDict):
+    """A channel of the config, and whether it has an address: without one it sends nothing."""
+
+    name: str
+    address: bool
+
+
+class AddressedChannelsSchema(TypedDict):
+    """The config in force (its hash) and its channels."""
+
+    config: str
+    channels: list[AddressedChannelSchema]
+
+
 class MailSchema(TypedDict):
     """A mail that the demo caught."""
 
