@@ -14,7 +14,8 @@ class Signal:
     `unit` is a UCUM code, `display` the text of the unit. `low` and `high` are the plausible range: a value outside is
     a problem of the sensor, not of the patient. `every` is the expected period in seconds, or
     None for readings without a fixed period. `longest_delay` has, by severity, how many seconds rules may wait at most
-    before they raise an alert.
+    before they raise an alert. `gravity` orders alerts of equal severity, 1 is the gravest; `scale` is
+    what the small curves of the screens reach from and to.
     """
 
     name: str
@@ -28,6 +29,8 @@ class Signal:
     measurement: Measurement = "telemetry"
     loinc: str | None = None
     longest_delay: Mapping[str, float] = field(default_factory=dict, hash=False)
+    gravity: int | None = None
+    scale: tuple[float, float] | None = None
 
     def plausible(self, value: float) -> bool:
         """Whether a value is in the plausible range."""
@@ -48,6 +51,8 @@ class Catalogue(Mapping[str, Signal]):
 
     def __init__(self, signals: Mapping[str, Signal] | None = None) -> None:
         self._signals = dict(signals or {})
+        gravest = sorted(self._signals.values(), key=lambda s: (s.gravity is None, s.gravity or 0))
+        self._gravity = {signal.name: place for place, signal in enumerate(gravest, 1)}
 
     def __getitem__(self, name: str) -> Signal:
         return self._signals[name]
@@ -57,6 +62,13 @@ class Catalogue(Mapping[str, Signal]):
 
     def __len__(self) -> int:
         return len(self._signals)
+
+    def gravity(self, name: str) -> int:
+        """The place of a signal by gravity, the gravest first: those with a `gravity`, then the others in the order of
+        the catalogue, then unknown ones. An alert of no single signal, as of a score, is about the whole patient."""
+        if not name:
+            return 0
+        return self._gravity.get(name, len(self._gravity) + 1)
 
     def known(self, name: str) -> Signal:
         """The signal; for an unknown name one without limits and unit."""

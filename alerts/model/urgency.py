@@ -2,23 +2,16 @@
 
 from collections.abc import Iterable
 
-from ward.alert import EXTERNAL, Alert
-from ward.finding import Kind
+from ward.alert import Alert
+from ward.alert_order import urgency_rank
 
 
 def urgency(alerts: Iterable[Alert], *, first_of_place: bool = False) -> int:
-    """The urgency of the most urgent of some alerts; 0 without any.
-
-    By severity first; then patients before equipment, then our own before those of other systems, then the first
-    that a receiver is notified of at a bed or device before further ones there.
-    """
-    return max((_urgency(alert) + first_of_place for alert in alerts), default=0)
+    """The urgency of the most urgent of some alerts, in the order of `ward.alert_order`; 0 without any. Of equal ones
+    the first that a receiver is notified of at a bed or device goes before further ones there."""
+    return max((urgency_rank(alert) * 2 + first_of_place for alert in alerts), default=0)
 
 
 def is_first_of_place(priority: int) -> bool:
     """Whether a message was the first about its place."""
     return bool(priority & 1)
-
-
-def _urgency(alert: Alert) -> int:
-    return alert.severity.rank * 8 + (alert.kind is Kind.PHYSIOLOGICAL) * 4 + (alert.source != EXTERNAL) * 2

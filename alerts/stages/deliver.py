@@ -13,10 +13,12 @@ from alerts.model.urgency import urgency
 from alerts.stages.batch import AlertBatch, AlertGroup, BatchItem
 from alerts.stages.known_places import KnownPlace, known_places, place_for
 from alerts.text.message import MessageWriter
+from ward.alert_order import AlertKey, priority_key
 from ward.clock import Micros
 from ward.config.alerting import Channel
 from ward.ids import digest
 from ward.reason import Reason
+from ward.signals import Catalogue
 
 # A receiver, and a place (bed or device) that it knows an alert of.
 KnownPlaces = frozenset[KnownPlace]
@@ -26,7 +28,7 @@ URGENT = frozenset({Reason.HIGH_PRIORITY, Reason.FIRST_OF_BED, Reason.PRIORITY_R
 
 def deliver(batch: AlertBatch) -> AlertBatch:
     """Writes an outbox entry for each channel of each group that has updates."""
-    due = [_most_urgent_first(group) for group in batch.groups if group.updates]
+    due = [_by_priority(group, batch.config.catalogue) for group in batch.groups if group.updates]
     if not due:
         return batch
     writer = MessageWriter(batch.config, batch.now, [i.tracked for i in batch.items if i.tracked.alert.active])
@@ -51,14 +53,15 @@ def deliver(batch: AlertBatch) -> AlertBatch:
     return delivered.wake(batch.now.steady + 1)
 
 
-def _most_urgent_first(group: AlertGroup) -> AlertGroup:
-    """Active before ended, then the most urgent, then the newest."""
+def _by_priority(group: AlertGroup, catalogue: Catalogue) -> AlertGroup:
+    def order(update: RoutedAlert) -> AlertKey:
+        return priority_key(update.tracked.alert, catalogue)
 
-    def order(update: RoutedAlert) -> tuple[bool, int, Micros]:
-        tracked = update.tracked
-        return not tracked.alert.active, -urgency([tracked.alert]), -tracked.tracked_since
-
-    return replace(group, updates=tuple(sorted(group.updates, key=order)))
+    return replace(
+        group,
+        updates=tuple(sorted(group.updates, key=order)),
+        still_active=tuple(sorted(group.still_active, key=order)),
+    )
 
 
 def _counted(group: GroupState, now: Micros) -> GroupState:

@@ -11,6 +11,7 @@ from alerts.model.urgency import is_first_of_place, urgency
 from alerts.text.headline import ENDED, Headlines
 from alerts.text.limits import LONGEST_SUBJECT, MOST_LINES, body_of, overhead, shorten, to_ascii
 from ward.alert import Alert
+from ward.alert_order import priority_key
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import EndReason
@@ -62,7 +63,7 @@ def _dated(entry: OutboxEntry, config: Config, now: Micros, limit: int) -> Chann
 
 def _fresh_line(fresh: Sequence[TrackedAlert], config: Config, now: Micros) -> str:
     """`HIGH priority, ICU bed 7: … and 2 more (delayed message)`, with the most urgent alert first."""
-    worst = max(fresh, key=lambda found: urgency([found.alert]))
+    worst = min(fresh, key=lambda found: priority_key(found.alert, config.catalogue))
     more = f" and {len(fresh) - 1} more" if len(fresh) > 1 else ""
     return f"{Headlines(config, Now(now, 0)).unchanged(worst)}{more} (delayed message)"
 

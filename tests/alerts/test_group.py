@@ -48,6 +48,16 @@ def test_an_urgent_notification_includes_the_waiting_alerts_of_its_group(tmp_pat
     timeline.run(60)
 
 
+def test_a_message_begins_with_the_gravest_sign_whichever_came_last(tmp_path: Path) -> None:
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("news2", severity="medium")
+    timeline.at(2).raises("spo2_low", severity="medium")
+    timeline.at(3).raises("tachycardia", severity="medium")
+    timeline.want(immediately(1), "MEDIUM priority, ICU bed 7: ")
+    timeline.want(between(12, 12.5), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 for 15 s and 1 more alert")
+    timeline.run(60)
+
+
 def test_forty_silent_devices_are_one_message_with_a_list(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(beds=40, route={"receiver": "nurses", "group_by": ["bed"]}))
     for bed in range(1, 41):

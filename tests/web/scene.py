@@ -50,6 +50,10 @@ from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
 from web.model.store_warmup import StoreWarmup
 
+# As in config/signals.yaml.
+GRAVITY = {"spo2": 1, "systolic_bp": 2, "heart_rate": 3, "respiratory_rate": 4, "diastolic_bp": 5, "temperature": 6}
+SCALES = {"spo2": (70, 100), "systolic_bp": (60, 200), "heart_rate": (30, 180), "respiratory_rate": (0, 40),
+          "diastolic_bp": (30, 130), "temperature": (34, 41)}  # fmt: skip
 START: Micros = 1_764_000_000 * SECOND
 VITALS = (
     ("heart_rate", "Heart rate", "/min", "/min", 0, 10, 300, "8867-4"),
@@ -116,7 +120,7 @@ def hospital(beds: int = 20) -> Config:
     signals = [
         Signal(
             name=name, label=label, unit=unit, display=display, precision=precision, low=low, high=high, every=2.5,
-            measurement="vitals", loinc=loinc,
+            measurement="vitals", loinc=loinc, gravity=GRAVITY[name], scale=SCALES[name],
         )
         for name, label, unit, display, precision, low, high, loinc in VITALS
     ]  # fmt: skip

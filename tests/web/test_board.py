@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.web.scene import Scene, hospital, mixed
 from ward.clock import SECOND
 from ward.config.config import Config
-from ward.finding import Kind, Severity
+from ward.finding import EndReason, Kind, Severity
 from ward.inventory import Assignment, Bed, Device, Inventory, Period, Stay, Ward
 from ward.reading import Flag, Reading
 from ward.topics import READINGS
@@ -29,15 +30,42 @@ def value(tile: dict[str, Any], signal: str) -> dict[str, Any]:
     return next(v for v in tile["values"] if v["signal"] == signal)
 
 
-def test_beds_are_sorted_by_priority_and_then_in_the_order_of_the_inventory(scene: Scene) -> None:
+def test_beds_are_sorted_by_priority_gravest_sign_and_then_in_the_order_of_the_inventory(scene: Scene) -> None:
     mixed(scene, 1)
     assert [(tile["id"], tile["priority"]) for tile in beds(scene)] == [
-        ("icu-03", "high"), ("icu-07", "medium"), ("hdu-04", "medium"), ("hdu-02", "low"),
+        ("icu-03", "high"), ("hdu-04", "medium"), ("icu-07", "medium"), ("hdu-02", "low"),
         ("icu-05", "acknowledged"), ("hdu-06", "acknowledged"), ("hdu-08", "signal lost"), ("icu-09", "no data"),
         *((id_, "no alert") for id_ in ("icu-01", "icu-02", "icu-04", "icu-06", "icu-08", "icu-10", "hdu-01", "hdu-03",
                                     "hdu-05", "hdu-07", "hdu-09")),
         ("hdu-10", "not monitored"),
     ]  # fmt: skip
+
+
+@pytest.mark.guarantee("The gravest sign of a bed heads its tile; patients come before equipment of equal severity.")
+def test_the_gravest_sign_heads_the_tile_and_patients_come_before_equipment(scene: Scene) -> None:
+    """A bed in shock, beside one whose monitor has a wrong clock."""
+    medium = Severity.MEDIUM
+    scene.alert("icu-01", "clock", "Monitor clock 10 min slow", severity=medium, kind=Kind.TECHNICAL,
+                metric="clock_skew", ago=5)  # fmt: skip
+    for ago, (name, metric) in enumerate([("tachypnoea", "respiratory_rate"), ("tachycardia", "heart_rate"),
+                                          ("hypotension", "systolic_bp")], 10):  # fmt: skip
+        scene.alert("icu-02", name, name, severity=medium, metric=metric, ago=ago)
+    scene.alert("icu-02", "probe", "Temperature artefacts", severity=medium, kind=Kind.TECHNICAL, ago=1)
+    scene.alert("icu-03", "tachypnoea", "Respiratory rate 26", severity=medium, metric="respiratory_rate", ago=1)
+    found = beds(scene)
+    assert [tile["id"] for tile in found[:3]] == ["icu-02", "icu-03", "icu-01"]
+    assert [alert["name"] for alert in found[0]["alerts"]] == ["hypotension", "tachycardia", "tachypnoea", "probe"]
+    listed = scene.http.json("/api/v1/alerts?state=active")["alerts"]
+    assert [alert["name"] for alert in listed] == [
+        "hypotension", "tachycardia", "tachypnoea", "tachypnoea", "probe", "clock",
+    ]  # fmt: skip
+
+
+def test_what_holds_now_comes_before_what_has_ended_unacknowledged(scene: Scene) -> None:
+    ended = scene.alert("icu-01", "hypoxia", metric="spo2", ago=10)
+    scene.send(replace(ended, latched=EndReason.RECOVERED))
+    scene.alert("icu-01", "tachycardia", metric="heart_rate", ago=60)
+    assert [alert["name"] for alert in bed(scene, "icu-01")["alerts"]] == ["tachycardia", "hypoxia"]
 
 
 def test_a_value_has_its_age_its_limits_and_the_limit_that_it_is_beyond(scene: Scene) -> None:

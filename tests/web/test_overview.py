@@ -50,7 +50,7 @@ def test_places_are_numbered_by_priority_in_each_ward_and_in_the_hospital(busy: 
     icu = newest(busy, "icu")
     assert [row.tags["place"] for row in icu] == [f"{n:02}" for n in range(1, 11)]
     assert [row.fields["bed"] for row in icu][:4] == ["icu-03", "icu-07", "icu-05", "icu-09"]
-    assert [row.fields["bed"] for row in newest(busy, ALL)][:4] == ["icu-03", "icu-07", "hdu-04", "hdu-02"]
+    assert [row.fields["bed"] for row in newest(busy, ALL)][:4] == ["icu-03", "hdu-04", "icu-07", "hdu-02"]
     assert len(newest(busy, ALL)) == 20
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter, Query, Response
 
 from ward.alert import Alert
+from ward.alert_order import by_priority
 from ward.clock import Micros
 from ward.severity_names import our_severity
 from web.api.background import Background
@@ -12,7 +13,6 @@ from web.api.bounded_call import BoundedCall
 from web.api.params import bed_of, boolean_of, choice_of, count_of, span_of, ward_of
 from web.api.responses import ERRORS, ApiError, answer, quoted
 from web.dependencies import Dependencies
-from web.model.alert_index import by_priority
 from web.presentation.alerts import alert_schema
 from web.presentation.instants import rfc3339
 from web.presentation.stored_alerts import StoredAlert, stored_alerts
@@ -90,7 +90,8 @@ def _found(
     """Active alerts by priority, then ended ones, from memory and from the store, newest first."""
     with deps.model.lock:
         known = list(deps.model.alerts)
-    active = by_priority(alert for alert in known if alert.active) if state != "ended" else []
+    active = [alert for alert in known if alert.active] if state != "ended" else []
+    active = by_priority(active, deps.model.config_view.catalogue)
     if state == "active":
         return [*active]
     start, end = span

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ward.alert import Alert
+from ward.alert_order import by_priority
 from ward.clock import Micros
 from ward.simulated_past import SimulatedPast
 from web.board.banners import Banner, banners, beds_not_evaluated
@@ -77,7 +78,7 @@ def board_state(model: ReadModel, now: Now) -> BoardState:
     in_tiles = {alert.id for tile in (*beds, *shown) for alert in tile.alerts}
     return BoardState(
         status(model, now), _sorted(model, beds), _sorted(model, shown), len(devices),
-        tuple(alert for alert in active if alert.id not in in_tiles),
+        tuple(by_priority((alert for alert in active if alert.id not in in_tiles), view.catalogue)),
     )  # fmt: skip
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ward.alert import Alert
+from ward.alert_order import by_priority
 from ward.clock import Micros
-from ward.finding import Severity
+from ward.finding import Kind, Severity
 from ward.ids import printable
 from web.board.priority import BedPriority, DataState, priority_of
 from web.board.signal_values import SignalValue, signal_values
-from web.model.alert_index import by_priority
 from web.model.config_view import ConfigView
 from web.model.detector_lag import Evaluated
 from web.model.latest_values import DeviceState
@@ -74,7 +74,7 @@ def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Now) -> T
     return Tile(
         id=known.id, label=known.label, ward=known.ward, priority=priority, severity=severity, data=data,
         data_since=data_since, lost=lost, devices=tuple(device.id for device, _ in placed), values=tuple(values),
-        alerts=tuple(by_priority(alerts)), evaluated=evaluated, patient=stay.patient if stay else "",
+        alerts=tuple(by_priority(alerts, view.catalogue)), evaluated=evaluated, patient=stay.patient if stay else "",
         patient_since=stay.span.since if stay else None,
     )  # fmt: skip
 
@@ -89,15 +89,18 @@ def unassigned_tile(model: ReadModel, state: DeviceState, alerts: Sequence[Alert
     return Tile(
         id=state.device, label=printable(state.device, 64), ward=state.ward, priority=priority, severity=severity,
         data=data, data_since=data_since, lost=lost, devices=(state.device,), values=values,
-        alerts=tuple(by_priority(alerts)), evaluated=evaluated,
+        alerts=tuple(by_priority(alerts, view.catalogue)), evaluated=evaluated,
     )  # fmt: skip
 
 
-def sort_key(view: ConfigView, tile: Tile) -> tuple[int, int, int, str]:
-    """By priority; beds of equal priority in the order of the inventory, so that tiles rarely change places."""
+def sort_key(view: ConfigView, tile: Tile) -> tuple[int, int, bool, int, int, str]:
+    """By priority, then patients before equipment, then the gravest sign; beds that are equal in these in the order of
+    the inventory, so that tiles rarely change places."""
     severity = -1 if tile.severity is None else tile.severity.rank
-    order = view.places.order
-    return tile.priority.rank, -severity, order.get(tile.id, len(order)), tile.id
+    first, order = next(iter(tile.alerts), None), view.places.order
+    technical = first is not None and first.kind is Kind.TECHNICAL
+    gravity = view.catalogue.gravity(first.labels.get("metric", "")) if first else 0
+    return tile.priority.rank, -severity, technical, gravity, order.get(tile.id, len(order)), tile.id
 
 
 def _newer(one: SignalValue, other: SignalValue) -> bool:

@@ -1,9 +1,8 @@
 """Alerts by id, folded from the log of alerts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from ward.alert import DELIVERY, EXTERNAL, Alert
-from ward.finding import Kind
+from ward.alert import DELIVERY, Alert
 
 _MAX_ENDED = 500
 
@@ -48,19 +47,10 @@ class AlertIndex:
         return {alert.labels.get("channel", ""): alert for alert in self._delivery.values()}
 
     def active(self) -> list[Alert]:
-        """Active alerts by priority."""
-        return by_priority(alert for alert in self if alert.active)
+        """Active alerts, in no order: `ward.alert_order` has one."""
+        return [alert for alert in self if alert.active]
 
     def ended(self) -> list[Alert]:
         """Ended alerts that are still in memory, newest first."""
         ended = (alert for alert in self if not alert.active)
         return sorted(ended, key=lambda alert: alert.ends_at or alert.updated_at, reverse=True)
-
-
-def by_priority(alerts: Iterable[Alert]) -> list[Alert]:
-    """Unacknowledged first, then by severity, patients before equipment, ours before others, the newest first."""
-    return sorted(alerts, key=lambda alert: (alert.ack is not None, *_urgency(alert), -alert.starts_at, alert.id))
-
-
-def _urgency(alert: Alert) -> tuple[int, bool, bool]:
-    return -alert.severity.rank, alert.kind is not Kind.PHYSIOLOGICAL, alert.source == EXTERNAL

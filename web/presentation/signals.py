@@ -12,6 +12,7 @@ def signal_schema(view: ConfigView, name: str) -> SignalSchema:
     return {
         "signal": signal.name, "label": signal.label, "unit": signal.unit, "display": signal.display,
         "precision": signal.precision, "vital": signal.measurement == "vitals",
+        "scale": None if signal.scale is None else list(signal.scale),
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from web.board.signal_values import Side, ValueState
 
 
 class SignalSchema(TypedDict):
-    """A signal of the catalogue; `unit` is UCUM, `display` the unit on screens."""
+    """A signal of the catalogue; `unit` is UCUM, `display` the unit on screens, `scale` that of its small curves."""
 
     signal: str
     label: str
@@ -16,6 +16,7 @@ class SignalSchema(TypedDict):
     display: str
     precision: int
     vital: bool
+    scale: list[float] | None
 
 
 class AckSchema(TypedDict):

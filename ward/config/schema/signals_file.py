@@ -27,6 +27,12 @@ class SignalEntry(ConfigModel):
         {}, description="how long rules may wait before they raise an alert, by severity: {high: 60s}; no rule and no "
         "override may wait longer",
     )  # fmt: skip
+    gravity: int | None = Field(
+        None, ge=1, le=1000, description="alerts of equal severity: the lowest number goes first"
+    )
+    scale: tuple[float, float] | None = Field(
+        None, description="[lowest, highest] of its small curves; values beyond widen it"
+    )
 
     @field_validator("loinc")
     @classmethod
@@ -50,6 +56,13 @@ class SignalEntry(ConfigModel):
             raise ValueError(f"the lowest plausible value, {value[0]:g}, must be under the highest, {value[1]:g}")
         return value
 
+    @field_validator("scale")
+    @classmethod
+    def _rising(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and value[0] >= value[1]:
+            raise ValueError(f"the lowest value of a scale, {value[0]:g}, must be under the highest, {value[1]:g}")
+        return value
+
     def signal(self, name: str) -> Signal:
         """The signal of this name."""
         low, high = self.plausible or (float("-inf"), float("inf"))
@@ -58,6 +71,7 @@ class SignalEntry(ConfigModel):
             display=UNITS.get(self.unit, self.unit) if self.display is None else self.display,
             every=self.every, measurement="vitals" if self.vital else "telemetry", loinc=self.loinc,
             longest_delay={str(severity): delay for severity, delay in self.longest_delay.items()},
+            gravity=self.gravity, scale=self.scale,
         )  # fmt: skip
 
 
