@@ -5,11 +5,3 @@ import click
 URL = click.option(
     "--url", metavar="URL", help="The address of Wardwatch; by default http_host and http_port of the settings."
 )
-FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="The output format.",
-)

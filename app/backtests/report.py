@@ -21,8 +21,9 @@ _WORST_FIRST = sorted(Severity, key=lambda severity: -severity.rank)
 def print_report(test: Backtest, limit: int, *, compare: bool) -> None:
     """Print the alerts, the sums by rule, and with `compare` the differences to the alerts recorded then."""
     replayed = test.replayed
+    click.echo(f"from {format_instant(test.start)} to {format_instant(test.end)}")
     _list(replayed.listed, test, limit)
-    for line in _notes(test):
+    for line in notes(test):
         click.echo(line)
     click.echo()
     _sums(replayed, test)
@@ -46,7 +47,8 @@ def _row(episode: Episode, config: Config, end: Micros) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _notes(test: Backtest) -> Iterator[str]:
+def notes(test: Backtest) -> Iterator[str]:
+    """What to know about the result: what it leaves out, and why."""
     replayed = test.replayed
     if test.begins is not None and test.begins >= test.start + MINUTE:
         yield f"the store has no reading before {format_instant(test.begins)}: nothing before it is evaluated"

@@ -66,4 +66,3 @@ def run_backtest(test: Backtest, *, compare: bool) -> None:
                 raise click.ClickException(f"the store has no reading {only}from {shown}")
     except (StoreUnavailable, QueryRefused) as error:
         raise click.ClickException(f"the store does not answer: {printable(str(error), 500)}") from None
-    click.echo(f"from {shown}")

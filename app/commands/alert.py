@@ -1,10 +1,9 @@
 """`wardwatch alert`: lists and acknowledges the alerts of a running Wardwatch."""
 
-import json
-
 import click
 
-from app.api_client.options import FORMAT, URL
+from app.api_client.options import URL
+from app.console.output import FORMAT, print_json
 
 
 @click.group()
@@ -30,7 +29,7 @@ def query(matchers: tuple[str, ...], state: str, form: str, url: str | None) -> 
     wanted, api = matchers_of(matchers), api_client(url, SystemClock())
     found = alerts_of(api, wanted, state)
     if form == "json":
-        click.echo(json.dumps(found, indent=2))
+        print_json(found)
     elif found:
         show_alerts(found, api.now())
     else:

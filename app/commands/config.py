@@ -6,6 +6,7 @@ import click
 
 from app.api_client.options import URL
 from app.console.cli_context import CONFIG
+from app.console.output import FORMAT, print_json
 
 
 @click.group()
@@ -15,7 +16,7 @@ def config() -> None:
 
 @config.command()
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The output format.")
+@FORMAT
 @click.pass_context
 def check(ctx: click.Context, directory: Path | None, form: str) -> None:
     """Print every fault and warning as file:line:col: message.
@@ -25,7 +26,10 @@ def check(ctx: click.Context, directory: Path | None, form: str) -> None:
     from app.config_tools.check import check_config
 
     found = check_config(directory)
-    click.echo(found.json() if form == "json" else found.text())
+    if form == "json":
+        print_json(found.data())
+    else:
+        click.echo(found.text())
     ctx.exit(0 if found.valid else 1)
 
 
@@ -33,29 +37,40 @@ def check(ctx: click.Context, directory: Path | None, form: str) -> None:
 @click.argument("name", metavar="BED|DEVICE")
 @CONFIG
 @click.option("--all", "every", is_flag=True, help="Also rules of signals that it is not expected to send.")
-def show(name: str, directory: Path | None, every: bool) -> None:
+@FORMAT
+def show(name: str, directory: Path | None, every: bool, form: str) -> None:
     """Show the limits and rules of a bed or a device, with their overrides and sources."""
     from app.config_tools.device_lookup import devices_of
+    from app.config_tools.device_rules_data import device_rules_data
     from app.config_tools.device_rules_table import print_device_rules
     from app.console.cli_context import config_of
     from ward.clock import SystemClock
 
     now = SystemClock().now()
     config = config_of(directory, now)
-    for device in devices_of(config, name, now):
+    devices = devices_of(config, name, now)
+    if form == "json":
+        found = [device_rules_data(config, device, now, every=every) for device in devices]
+        print_json({"config": config.hash, "devices": found})
+        return
+    for device in devices:
         print_device_rules(config, device, now, every=every)
 
 
 @config.command()
+@FORMAT
 @URL
-def waiting(url: str | None) -> None:
+def waiting(form: str, url: str | None) -> None:
     """Show the edit that waits for a confirmation, and why. Exits with 1 while one waits."""
     from app.api_client.client import api_client
     from app.config_tools.waiting_edit import waiting_edit
     from ward.clock import SystemClock
 
     found = waiting_edit(api_client(url, SystemClock()))
-    click.echo("\n".join(found.reasons) if found.edit else f"no edit waits: config {found.in_force} is in force")
+    if form == "json":
+        print_json({"config": found.in_force, "waiting": found.edit, "reasons": list(found.reasons)})
+    else:
+        click.echo("\n".join(found.reasons) if found.edit else f"no edit waits: config {found.in_force} is in force")
     click.get_current_context().exit(1 if found.edit else 0)
 
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from app.console.cli_context import CONFIG
+from app.console.output import FORMAT
 
 if TYPE_CHECKING:
-    from app.devices.payload_trial import PayloadTrial, TrialResult
+    from app.devices.payload_trial import PayloadTrial
+    from app.devices.trial_output import TrialOutput
     from ward.adapters.mqtt.address import MqttAddress
     from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
     from ward.clock import Clock
@@ -36,10 +38,12 @@ def device() -> None:
 )
 @click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to listen at most.")
 @CONFIG
+@FORMAT
 @click.pass_context
 def try_(
-    ctx: click.Context, files: tuple[Path, ...], topic: str | None, listen: int, wait: float, directory: Path | None
-) -> None:
+    ctx: click.Context, files: tuple[Path, ...], topic: str | None, listen: int, wait: float, directory: Path | None,
+    form: str,
+) -> None:  # fmt: skip
     """Show how the bridge decodes a payload, or why it refuses it, and what to correct.
 
     Each FILE holds one payload, in the order they are sent; - is standard input. Without --topic each line of `topics`
@@ -48,6 +52,7 @@ def try_(
     """
     from app.console.cli_context import config_of, settings_of
     from app.devices.payload_trial import PayloadTrial
+    from app.devices.trial_output import TrialOutput
     from ward.clock import SystemClock
 
     if not files and topic is None:
@@ -55,6 +60,7 @@ def try_(
     clock = SystemClock()
     config = config_of(directory, clock.now())
     trial = PayloadTrial(config, settings_of(config=directory).config, clock)
+    output = TrialOutput(trial, form)
     if not files:
         from app.console.cli_errors import exit_on_errors
         from ward.adapters.factory import mqtt_address
@@ -62,11 +68,12 @@ def try_(
         settings = settings_of(config=directory)
         with exit_on_errors():
             address = mqtt_address(settings.mqtt_url, "WARDWATCH_MQTT_URL", settings.secrets)
-        accepted = _listen(trial, address, str(topic), listen, wait, clock)
+        accepted = _listen(trial, output, address, str(topic), listen, wait, clock)
     else:
         accepted = True
         for file in files:
-            accepted &= _try_file(trial, topic, _payload(file))
+            accepted &= _try_file(trial, output, topic, _payload(file))
+    output.finish()
     ctx.exit(0 if accepted else 1)
 
 
@@ -80,41 +87,33 @@ def _payload(file: Path) -> bytes:
     return found.removesuffix(b"\n")
 
 
-def _try_file(trial: PayloadTrial, topic: str | None, payload: bytes) -> bool:
+def _try_file(trial: PayloadTrial, output: TrialOutput, topic: str | None, payload: bytes) -> bool:
     if topic is None:
-        return _try_all_topics(trial, payload)
+        return _try_all_topics(trial, output, payload)
     if "+" in topic or "#" in topic:
         raise click.UsageError("--topic is the topic of the payload in FILE: + and # are for listening")
-    return _show(trial, trial.decode(topic, payload))
+    return output.show(trial.decode(topic, payload))
 
 
-def _show(trial: PayloadTrial, result: TrialResult) -> bool:
-    for line in trial.lines(result):
-        click.echo(line)
-    return result.accepted
-
-
-def _try_all_topics(trial: PayloadTrial, payload: bytes) -> bool:
+def _try_all_topics(trial: PayloadTrial, output: TrialOutput, payload: bytes) -> bool:
     """Whether any line of `topics` decodes it. Shows the results of those that do, else every refusal."""
     tries = [trial.decode(topic, payload) for topic in trial.topics()]
     decoded = [result for result in tries if result.accepted and result.readings]
-    for i, result in enumerate(decoded or tries):
-        if i:
-            click.echo()
-        _show(trial, result)
+    for result in decoded or tries:
+        output.show(result)
     return bool(decoded)
 
 
-def _listen(trial: PayloadTrial, address: MqttAddress, topic: str, most: int, wait: float, clock: Clock) -> bool:
+def _listen(
+    trial: PayloadTrial, output: TrialOutput, address: MqttAddress, topic: str, most: int, wait: float, clock: Clock
+) -> bool:
     """Show each message of the broker as it arrives. False when one is refused, or none arrives."""
     from ward.adapters.mqtt.gateway_connection import MqttGatewayConnection
 
     accepted, count = True, 0
     connection = MqttGatewayConnection(address, f"wardwatch-try-{os.getpid()}", [topic])
     for name, payload in _messages(connection, wait, clock):
-        if count:
-            click.echo()
-        accepted &= _show(trial, trial.decode(name, payload))
+        accepted &= output.show(trial.decode(name, payload))
         count += 1
         if count >= most:
             return accepted

@@ -2,9 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from app.console.output import FORMAT, print_json
 
 if TYPE_CHECKING:
     from app.rule_tests.rehearsal import RehearsedAlert, SimulatedEvent
@@ -18,7 +20,8 @@ HEALTHY, ILL, BROKEN, DRIFT_DAYS = 3600.0, 9 * 3600.0, 5400.0, 21.0
 @click.option("--config", "directory", type=click.Path(path_type=Path), help="The config to rehearse (config/).")
 @click.option("--drift", is_flag=True, help="Also three weeks of a slow drift; takes minutes.")
 @click.option("--seed", default=20, show_default=True, help="The seed of the simulators' random numbers.")
-def rehearse(directory: Path | None, drift: bool, seed: int) -> None:
+@FORMAT
+def rehearse(directory: Path | None, drift: bool, seed: int, form: str) -> None:
     """Run a simulated healthy hour, every scenario and every fault against a config, in virtual time.
 
     Prints a table of the alerts. Exits with 1 when the healthy ward raised one, or when
@@ -43,49 +46,65 @@ def rehearse(directory: Path | None, drift: bool, seed: int) -> None:
         (simulated_events(config, ill, [load_scenario(name).label for name in ill], False, now), ILL),
         (simulated_events(config, broken, [load_fault(name).label for name in broken], True, now), BROKEN),
     ]
-    passed = _healthy(config, seed)
+    output = _Output(form)
+    _healthy(config, seed, output)
     for events, seconds in scenes:
-        passed &= _rehearse(config, events, seconds, seed)
+        _rehearse(config, events, seconds, seed, output)
     if drift:
-        passed &= _drift(config, simulated_events(config, ["slow_drift"], ["Slow drift"], True, now)[0], seed)
-    sys.exit(0 if passed else 1)
+        event = simulated_events(config, ["slow_drift"], ["Slow drift"], True, now)[0]
+        _drift(config, event, seed, output)
+    if form == "json":
+        print_json({"config": config.hash, "passed": output.passed, "events": output.events})
+    sys.exit(0 if output.passed else 1)
 
 
-def _healthy(config: "Config", seed: int) -> bool:
+class _Output:
+    """A row of the table for each event at once; `events` are the same as JSON data."""
+
+    def __init__(self, form: str) -> None:
+        self._text = form == "text"
+        self.passed = True
+        self.events: list[dict[str, Any]] = []
+        if self._text:
+            click.echo("| what happens | alerts, and how long after it began |")
+            click.echo("|---|---|")
+
+    def show(self, name: str, label: str, found: list["RehearsedAlert"], *, passed: bool) -> None:
+        self.passed &= passed
+        if self._text:
+            click.echo(f"| {label} | {_line(found) or 'none'} |")
+        alerts = [{"rule": a.rule, "device": a.device, "severity": a.severity, "after": a.after} for a in found]
+        self.events.append({"event": name, "label": label, "passed": passed, "alerts": alerts})
+
+
+def _healthy(config: "Config", seed: int, output: _Output) -> None:
     from app.console.progress import progress
     from app.rule_tests.rehearsal import rehearse
 
     with progress("healthy", round(HEALTHY)) as show:
         found = rehearse(config, [], HEALTHY, seed, show)
-    click.echo("| what happens | alerts, and how long after it began |")
-    click.echo("|---|---|")
     beds, devices = len(config.inventory.beds), len(config.inventory.devices)
-    click.echo(f"| a healthy hour of {beds} beds, {devices} devices | {_line(found) or 'none'} |")
-    return not found
+    output.show("healthy", f"a healthy hour of {beds} beds, {devices} devices", found, passed=not found)
 
 
-def _rehearse(config: "Config", events: list["SimulatedEvent"], seconds: float, seed: int) -> bool:
+def _rehearse(config: "Config", events: list["SimulatedEvent"], seconds: float, seed: int, output: _Output) -> None:
     from app.console.progress import progress
     from app.rule_tests.rehearsal import rehearse
 
     with progress(" and ".join(sorted({"faults" if s.fault else "scenarios" for s in events})), round(seconds)) as show:
         found = rehearse(config, events, seconds, seed, show)
-    passed = True
     for event in events:
         own = [t for t in found if t.device == event.monitor.device]
-        click.echo(f"| {event.label} | {_line(own) or 'none'} |")
-        passed &= bool(own)
-    return passed
+        output.show(event.name, event.label, own, passed=bool(own))
 
 
-def _drift(config: "Config", event: "SimulatedEvent", seed: int) -> bool:
+def _drift(config: "Config", event: "SimulatedEvent", seed: int, output: _Output) -> None:
     from app.console.progress import progress
     from app.rule_tests.rehearsal import rehearse_days
 
     with progress("drift", round((DRIFT_DAYS + 7) * 86_400 / 2.5)) as show:
         found = rehearse_days(config, event, DRIFT_DAYS, seed, show)
-    click.echo(f"| {event.label} (0.3 °C in 21 days) | {_line(found) or 'none'} |")
-    return bool(found)
+    output.show(event.name, f"{event.label} (0.3 °C in 21 days)", found, passed=bool(found))
 
 
 def _line(found: list["RehearsedAlert"]) -> str:

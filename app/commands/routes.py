@@ -6,6 +6,7 @@ import click
 
 from app.api_client.options import URL
 from app.console.cli_context import CONFIG
+from app.console.output import FORMAT, print_json
 
 
 @click.group()
@@ -15,14 +16,20 @@ def routes() -> None:
 
 @routes.command()
 @CONFIG
-def show(directory: Path | None) -> None:
+@FORMAT
+def show(directory: Path | None, form: str) -> None:
     """Show the route tree."""
     from app.console.cli_context import config_of
     from app.routing.route_tree import route_tree_lines
+    from app.routing.route_tree_data import route_tree_data
     from ward.clock import SystemClock
     from ward.ids import printable
 
-    for line in route_tree_lines(config_of(directory, SystemClock().now()).alerting):
+    config = config_of(directory, SystemClock().now())
+    if form == "json":
+        print_json({"config": config.hash, **route_tree_data(config.alerting)})
+        return
+    for line in route_tree_lines(config.alerting):
         click.echo(printable(line, 1000))
 
 
@@ -37,10 +44,11 @@ def show(directory: Path | None) -> None:
     help="Ask a running Wardwatch for the addresses of its channels, and what suppresses it now.",
 )
 @URL
+@FORMAT
 @click.pass_context
 def test(
     ctx: click.Context, labels: tuple[str, ...], directory: Path | None, exact: bool, want: tuple[str, ...],
-    live: bool, url: str | None,
+    live: bool, url: str | None, form: str,
 ) -> None:  # fmt: skip
     """Show who would be notified of an alert with these labels, by which route, and what would suppress it.
 
@@ -64,6 +72,9 @@ def test(
         found = found.with_suppression(suppressed_by(config, found.alert, api))
     else:
         found = evaluate_routing(config, given, clock.now(), exact=exact, want=want)
-    for line in found.lines():
-        click.echo(line)
+    if form == "json":
+        print_json({"config": config.hash, **found.data()})
+    else:
+        for line in found.lines():
+            click.echo(line)
     ctx.exit(0 if found.passed else 1)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from app.console.cli_context import CONFIG
+from app.console.output import FORMAT, print_json
 
 
 @click.group()
@@ -15,8 +16,9 @@ def rules() -> None:
 @rules.command()
 @click.argument("tapes", metavar="[TAPE]...", nargs=-1, type=click.Path(path_type=Path))
 @CONFIG
+@FORMAT
 @click.pass_context
-def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) -> None:
+def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None, form: str) -> None:
     """Run tapes and show where the findings differ from the expected ones.
 
     A TAPE is a file or a folder of them; without any, all of config/tapes/. Exits with 1 when one fails.
@@ -29,13 +31,16 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) ->
     files = tape_files(tapes, settings_of(config=directory).config)
     now = SystemClock().now()
     config = config_of(directory, now)
-    failed = 0
+    results = []
     for file in files:
-        result = run_tape(file, config, now)
-        failed += not result.passed
-        for line in result.lines():
+        results.append(result := run_tape(file, config, now))
+        for line in result.lines() if form == "text" else ():
             click.echo(line)
-    click.echo(f"{len(files)} tape{'s'[: len(files) != 1]}, {failed or 'none'} failed; config {config.hash}")
+    failed = sum(not result.passed for result in results)
+    if form == "json":
+        print_json({"config": config.hash, "failed": failed, "tapes": [result.data() for result in results]})
+    else:
+        click.echo(f"{len(files)} tape{'s'[: len(files) != 1]}, {failed or 'none'} failed; config {config.hash}")
     ctx.exit(1 if failed else 0)
 
 
@@ -51,15 +56,17 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None) ->
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(0), help="List at most this many alerts.")
 @click.option("--store", "store_url", metavar="URL", help="The store, if not that of the settings.")
 @CONFIG
+@FORMAT
 def backtest(
     begin: str, end: str, beds: tuple[str, ...], chosen: tuple[str, ...], compare: bool, warm_up: str, limit: int,
-    store_url: str | None, directory: Path | None,
+    store_url: str | None, directory: Path | None, form: str,
 ) -> None:  # fmt: skip
     """Evaluate stored readings with a config, and list the alerts that it would have raised.
 
     Nothing is changed and nobody is notified; a running Wardwatch is not affected.
     """
     from app.backtests.report import print_report
+    from app.backtests.report_data import report_data
     from app.backtests.run import open_backtest, run_backtest
 
     test, store = open_backtest(begin, end, warm_up, beds, chosen, store_url, directory)
@@ -67,4 +74,7 @@ def backtest(
         run_backtest(test, compare=compare)
     finally:
         store.close()
-    print_report(test, limit, compare=compare)
+    if form == "json":
+        print_json(report_data(test, limit, compare=compare))
+    else:
+        print_report(test, limit, compare=compare)

@@ -1,10 +1,9 @@
 """`wardwatch silence`: silences of a running Wardwatch."""
 
-import json
-
 import click
 
-from app.api_client.options import FORMAT, URL
+from app.api_client.options import URL
+from app.console.output import FORMAT, print_json
 
 
 @click.group()
@@ -58,7 +57,7 @@ def query(matchers: tuple[str, ...], expired: bool, form: str, url: str | None) 
     found, now = silences_of(api, wanted), api.now()
     found = [s for s in found if expired or s.state(now) is not SilenceState.EXPIRED]
     if form == "json":
-        click.echo(json.dumps(as_data(found, now), indent=2))
+        print_json(as_data(found, now))
     elif found:
         show_silences(found, now)
     else:

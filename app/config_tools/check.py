@@ -1,10 +1,10 @@
 """Checks a config directory, including its settings file."""
 
-import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from app.console.cli_context import LONGEST_LINE, config_environment
 from app.settings.config_reader import config_faults, config_reader
@@ -43,21 +43,15 @@ class CheckResult:
             [*lines, f"{printable(self.directory.as_posix())}: valid; config {self.config.hash}: {counts}"]
         )
 
-    def json(self) -> str:
-        """The result as JSON."""
+    def data(self) -> dict[str, Any]:
+        """The result as JSON data."""
         config = self.config
-        return json.dumps(
-            {
-                "directory": self.directory.as_posix(),
-                "valid": self.valid,
-                "faults": [
-                    {"file": f.file, "line": f.line, "col": f.col, "message": f.message, "warning": f.warning}
-                    for f in self.faults
-                ],
-                "config": None if config is None else {"hash": config.hash, **self._counts()},
-            },
-            indent=2,
-        )
+        return {
+            "directory": self.directory.as_posix(),
+            "valid": self.valid,
+            "faults": [asdict(fault) for fault in self.faults],
+            "config": None if config is None else {"hash": config.hash, **self._counts()},
+        }
 
     def _counts(self) -> dict[str, int]:
         if self.config is None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.console.table import align_columns
 from app.devices.payload_advice import FLAGS, remedy
@@ -68,6 +69,29 @@ class PayloadTrial:
     def lines(self, result: TrialResult) -> list[str]:
         """The result as aligned lines."""
         return [printable(line, 500) for line in align_columns([list(line) for line in self._lines(result)])]
+
+    def data(self, result: TrialResult) -> dict[str, Any]:
+        """The result as JSON data; times in RFC 3339."""
+        rule, refused = self._rule(result.topic), result.refused
+        return {
+            "topic": result.topic, "accepted": result.accepted, "duplicates": result.repeats,
+            "codec": None if rule is None else rule.mapping.name if rule.mapping else rule.codec,
+            "place": self._place(rule), "readings": [self._reading_data(reading) for reading in result.readings],
+            "refused": None if refused is None else {
+                "reason": str(refused.reason), "detail": refused.detail, "to_do": remedy(refused.reason, rule),
+            },
+        }  # fmt: skip
+
+    def _reading_data(self, reading: Reading) -> dict[str, Any]:
+        where = self._config.inventory.place(reading.device, reading.at, reading.ward, reading.device_kind)
+        return {
+            "device": reading.device, "known": where.known, "ward": where.ward, "bed": where.bed,
+            "device_kind": where.device_kind, "at": format_instant(reading.at), "boot": reading.boot,
+            "seq": reading.seq if reading.boot else None, "lost": reading.lost,
+            "values": dict(reading.values), "implausible": dict(reading.implausible),
+            "units": {name: s.unit for name in reading.values if (s := self._config.catalogue.get(name))},
+            "flags": [str(flag.name).lower() for flag in Flag if reading.flags & flag],
+        }  # fmt: skip
 
     def _lines(self, result: TrialResult) -> Iterator[Line]:
         rule = self._rule(result.topic)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.api_client.channel_queries import RunningChannels
 from app.routing.hypothetical_alert import derived_labels, hypothetical_alert, unknown_values
@@ -56,6 +57,18 @@ class RoutingEvaluation:
             ]
         lines.append(("result", self._result()))
         yield from (f"{name:<11}{printable(text, 1000)}" for name, text in lines)
+
+    def data(self) -> dict[str, Any]:
+        """The evaluation as JSON data."""
+        return {
+            "alert": dict(self.alert.labels),
+            "notes": [{"kind": kind, "text": text} for kind, text in self.notes],
+            "routes": [route.data() for route in self.routes],
+            "inhibited": list(inhibitions(self.routes[0].alerting, self.alert.labels)),
+            "suppressed": None if self.suppressed_by is None else list(self.suppressed_by),
+            "notified": self.notified, "escalated_to": self.escalated_to, "passed": self.passed,
+            "result": self._result(),
+        }  # fmt: skip
 
     def _result(self) -> str:
         if self.suppressed_by:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from alerts.routing.alert_routes import route_match
 from alerts.routing.route_explanation import RouteExplanation as Explained
@@ -49,6 +50,19 @@ class RouteResult:
         for after, name, _ in route.escalation:
             yield "escalation", f"after {format_span(after)} also {receiver_text(self.alerting, name, self.addressed)}"
 
+    def data(self) -> dict[str, Any]:
+        """The explanation as JSON data, durations in seconds."""
+        route = self.explained
+        return {
+            "path": list(route.path), **receiver_data(self.alerting, route.receiver, self.addressed),
+            "group": self.group, "group_wait": route.group_wait, "group_interval": route.group_interval,
+            "repeat_interval": route.repeat_interval,
+            "escalate": [
+                {"after": after, **receiver_data(self.alerting, name, self.addressed)}
+                for after, name, _ in route.escalation
+            ],
+        }  # fmt: skip
+
     def _usable(self, name: str) -> bool:
         return any(channel in self.addressed for channel in receiver_of(self.alerting, name).channels)
 
@@ -67,6 +81,12 @@ def receiver_text(alerting: Alerting, name: str, addressed: Collection[str]) -> 
     found = receiver_of(alerting, name)
     channels = ", ".join(c if c in addressed else f"{c} (no address)" for c in found.channels)
     return f"{found.name}: {channels or 'no channel, ward screen only'}"
+
+
+def receiver_data(alerting: Alerting, name: str, addressed: Collection[str]) -> dict[str, Any]:
+    """A receiver with its channels, as JSON data."""
+    channels = receiver_of(alerting, name).channels
+    return {"receiver": name, "channels": [{"name": c, "address": c in addressed} for c in channels]}
 
 
 def inhibitions(alerting: Alerting, labels: Mapping[str, str]) -> Iterator[str]:

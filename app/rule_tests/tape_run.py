@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -48,6 +49,15 @@ class TapeRun:
             yield printable(f"      {fault}", 1000)
         if not self.faults and not self.passed:
             yield from (printable(f"      {line}", 500) for line in self._differences())
+
+    def data(self) -> dict[str, Any]:
+        """The result as JSON data."""
+        return {
+            "file": self.file.as_posix(), "label": self.label, "rule": self.where, "passed": self.passed,
+            "expected": list(self.expect),
+            "found": [{"finding": summary(finding), "text": finding.text} for finding in self.found],
+            "faults": [asdict(fault) for fault in self.faults],
+        }  # fmt: skip
 
     def _differences(self) -> Iterator[str]:
         found = [summary(finding) for finding in self.found]

@@ -122,7 +122,7 @@ def test_control_characters_of_an_alert_do_not_reach_the_terminal(running: LiveW
             annotations={"summary": "\x1b]0;owned\x07"}, severity=Severity.HIGH, kind=Kind.TECHNICAL, updated_at=at,
         )
     )  # fmt: skip
-    for form in ("table", "json"):
+    for form in ("text", "json"):
         found = call("alert", "query", "--format", form, "--url", running.url)
         assert found.exit_code == 0
         assert all(c.isprintable() or c == "\n" for c in found.output)

@@ -1,5 +1,6 @@
 """`wardwatch rules backtest`: stored readings evaluated again."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import app.backtests.stored_history
 from app.backtests.stored_history import StoredHistory
 from tests.app.calling import SHIPPED, call
 from tests.app.past_ward import BEDS, DIP, GONE, LENGTH, SPAN, write
+from tests.app.test_json_output import keys
 from tests.config.config_reader import copied
 from tests.detectors.builders import at
 from ward.adapters.sqlite.store import SqliteStore
@@ -180,3 +182,13 @@ def test_an_unavailable_store_is_reported(tmp_path: Path, url: str, words: str) 
     found = backtest(url.format(tmp_path))
     assert found.exit_code == 1
     assert words in found.stderr
+
+
+def test_the_report_as_json_has_the_same_numbers(kept: str) -> None:
+    text = backtest(kept, *MINE, "--compare").stdout
+    found = backtest(kept, *MINE, "--compare", "-o", "json")
+    report = json.loads(found.stdout)
+    assert report.keys() == keys("rules backtest")
+    assert [alert["rule"] for alert in report["alerts"]] == [row[2] for row in cells(text, "raised")]
+    assert (report["compared"]["recorded"], report["compared"]["new"]) == (len(report["alerts"]), 0)
+    assert json.loads(backtest(kept, "--rule", "fever", "-o", "json").stdout)["compared"] is None

@@ -28,7 +28,7 @@ def examples() -> Iterator[tuple[str, list[str]]]:
 
 def plain(line: str) -> str:
     """A line without what an edit of the shipped config changes: its hash, its counts, and places in its files."""
-    line = re.sub(r"config [0-9a-f]{12}", "config", line)
+    line = re.sub(r'config("?:?) "?[0-9a-f]{12}\b"?', r"config\1", line)
     line = re.sub(r"\b\d+ (wards|beds|devices|rules|tapes)\b", r"n \1", line)
     return re.sub(r"\bconfig/(\w+\.yaml):\d+:\d+", r"config/\1", line).rstrip()
 
