@@ -12,6 +12,7 @@ from detectors.base.evidence import Evidence, Explanation, IdleTimes, SeriesInfo
 from ward.clock import format_span
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
+from ward.text_template import TextKind, TextTemplate
 
 # Seconds after which a device counts as missing, where neither the rule nor the inventory gives it.
 DEFAULT_AFTER = 15.0
@@ -19,6 +20,11 @@ DEFAULT_AFTER = 15.0
 PERIODS, INTERVALS = 4.0, 5.0
 # An unregistered device is watched for absence after so many readings.
 REGULAR = 30
+
+NOT_YET = TextTemplate(TextKind.ALERT, "{what}: no data yet, waiting for {span}", what="Bedside monitor", span="15 s")
+NO_DATA = TextTemplate(TextKind.ALERT, "{what}: no data for {span}", what="SpO2", span="12 s")
+SIGNAL_BACK = TextTemplate(TextKind.ENDING, "{signal} signal back after {span}", signal="SpO2", span="90 s")
+DATA_AGAIN = TextTemplate(TextKind.ENDING, "{device}: data again after {span}", device="Bedside monitor", span="90 s")
 
 
 class AbsentParams(DetectorParams):
@@ -79,17 +85,17 @@ class Absent(Detector[AbsentParams], name="absent"):
     def explain(self, evidence: Evidence[AbsentParams]) -> Explanation:
         assert evidence.idle is not None
         span, what = format_span(float(evidence.idle.age[0])), evidence.signal.label or evidence.device
-        never = evidence.idle.count[0] == 0
-        text = f"{what}: no data yet, waiting for {span}" if never else f"{what}: no data for {span}"
-        return Explanation(None, None, text, append_duration=False)
+        text = NOT_YET if evidence.idle.count[0] == 0 else NO_DATA
+        return Explanation(None, None, text(what=what, span=span), append_duration=False)
 
     def explain_end(self, evidence: Evidence[AbsentParams]) -> Explanation:
         assert evidence.idle is not None
         # The episode began when the time without data reached the lowest threshold.
         allowed = float(_allowed(evidence.idle, evidence.p)[0]) * min(evidence.decision.severity.values())
         span = format_span(evidence.since - evidence.onset + allowed)
-        what = f"{evidence.signal.label} signal back" if evidence.signal.name else f"{evidence.device}: data again"
-        return Explanation(None, None, f"{what} after {span}", append_duration=False)
+        text = SIGNAL_BACK if evidence.signal.name else DATA_AGAIN
+        what = text(signal=evidence.signal.label, device=evidence.device, span=span)
+        return Explanation(None, None, what, append_duration=False)
 
 
 def _silent(idle: IdleTimes, p: Any) -> Floats:

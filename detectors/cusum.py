@@ -12,6 +12,16 @@ from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.texts import calculated_value, check_hint, quantity
 from ward.clock import format_span
+from ward.text_template import TextKind, TextTemplate
+
+SHIFTED = TextTemplate(
+    TextKind.ALERT, "{signal} {shift} {side} its {normal} {mean} {time}{check}", signal="Temperature", shift="0.20 °C",
+    side="above", normal="usual", mean="36.80 °C", time="for 3 h", check=": check probe",
+)  # fmt: skip
+BACK = TextTemplate(
+    TextKind.ENDING, "{signal} {value}, back at its {normal} {mean}", signal="Temperature", value="36.8 °C",
+    normal="usual", mean="36.80 °C",
+)  # fmt: skip
 
 
 class CusumParams(BaselineParams):
@@ -110,15 +120,19 @@ class Cusum(Detector[CusumParams], name="cusum"):
         shift, mean = float(_shift(state, params.slack)[0]), float(state.mean[0])
         count = float((state.high_count if state.high[0] >= state.low[0] else state.low_count)[0])
         time = f"for {format_span(count * every)}" if every else f"over {count:.0f} values"
-        side = "above" if shift > 0 else "below"
-        normal = f"{params.normal} {calculated_value(signal, mean)}"
-        text = f"{signal.label} {calculated_value(signal, abs(shift))} {side} its {normal} {time}"
-        return Explanation(evidence.x, None, text + check_hint(evidence), append_duration=False)
+        text = SHIFTED(
+            signal=signal.label, shift=calculated_value(signal, abs(shift)), side="above" if shift > 0 else "below",
+            normal=params.normal, mean=calculated_value(signal, mean), time=time, check=check_hint(evidence),
+        )  # fmt: skip
+        return Explanation(evidence.x, None, text, append_duration=False)
 
     def explain_end(self, evidence: Evidence[CusumParams]) -> Explanation:
         signal, mean = evidence.signal, float(evidence.state.mean[0])
-        back = f"back at its {evidence.params.normal} {calculated_value(signal, mean)}"
-        return Explanation(evidence.x, None, f"{signal.label} {quantity(signal, evidence.x)}, {back}")
+        text = BACK(
+            signal=signal.label, value=quantity(signal, evidence.x), normal=evidence.params.normal,
+            mean=calculated_value(signal, mean),
+        )  # fmt: skip
+        return Explanation(evidence.x, None, text)
 
 
 def _sums(

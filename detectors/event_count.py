@@ -13,29 +13,62 @@ from detectors.base.evidence import Evidence, Explanation, IdleTimes
 from detectors.base.texts import check_hint, threshold
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
+from ward.text_template import TextKind, TextTemplate
 
-# For each derived signal: the text while there are too many, with their number, what to check, and the text at the end.
-_TEXTS = {
-    LOST: ("{} readings lost recently", "network", "Transmission normal again, no readings lost recently"),
-    LATE: ("{} readings out of order recently", "network", "Readings in order again"),
-    DUPLICATES: ("{} readings sent twice recently", "network", "Readings no longer sent twice"),
+ARTEFACTS = TextTemplate(
+    TextKind.ALERT, "{signal} artefacts{check} ({count} recently, limit {limit})", signal="Temperature",
+    check=": check probe", count="5", limit="4",
+)  # fmt: skip
+NO_ARTEFACTS = TextTemplate(TextKind.ENDING, "{signal} free of artefacts again", signal="Temperature")
+
+
+def _alert(text: str, count: str, limit: str) -> TextTemplate:
+    return TextTemplate(TextKind.ALERT, text, device="Bedside monitor", count=count, limit=limit)
+
+
+def _ending(text: str) -> TextTemplate:
+    return TextTemplate(TextKind.ENDING, text, device="Bedside monitor")
+
+
+# For each derived signal: the text while there are too many of its events, with what to check, and at the end.
+TEXTS = {
+    LOST: (
+        _alert("{count} readings lost recently (limit {limit}): check network", "12", "5"),
+        _ending("Transmission normal again, no readings lost recently"),
+    ),
+    LATE: (
+        _alert("{count} readings out of order recently (limit {limit}): check network", "34", "30"),
+        _ending("Readings in order again"),
+    ),
+    DUPLICATES: (
+        _alert("{count} readings sent twice recently (limit {limit}): check network", "70", "60"),
+        _ending("Readings no longer sent twice"),
+    ),
     AHEAD: (
-        "{} readings with a time in the future recently",
-        "device clock, and whether another device uses this id",
-        "Times of readings normal again",
+        _alert(
+            "{count} readings with a time in the future recently (limit {limit}): check device clock, and whether "
+            "another device uses this id", "35", "30",
+        ),
+        _ending("Times of readings normal again"),
     ),
     SOURCE_CHANGES: (
-        "Two devices send as {device}, in turns {} times recently",
-        "device ids",
-        "Only one device sends as {device}",
+        _alert(
+            "Two devices send as {device}, in turns {count} times recently (limit {limit}): check device ids", "7", "6"
+        ),
+        _ending("Only one device sends as {device}"),
     ),
     CONNECTIONS: (
-        "{device} connected {} times recently",
-        "network, and whether two devices have one client id",
-        "Connection of {device} stable again",
+        _alert(
+            "{device} connected {count} times recently (limit {limit}): check network, and whether two devices have "
+            "one client id", "12", "8",
+        ),
+        _ending("Connection of {device} stable again"),
     ),
-    REBOOTS: ("{device} restarted {} times recently", "power supply", "{device} no longer restarting"),
-}
+    REBOOTS: (
+        _alert("{device} restarted {count} times recently (limit {limit}): check power supply", "3", "2.5"),
+        _ending("{device} no longer restarting"),
+    ),
+}  # fmt: skip
 
 
 class EventCountParams(DetectorParams):
@@ -91,19 +124,18 @@ class EventCount(Detector[EventCountParams], name="event_count"):
 
     def explain(self, evidence: Evidence[EventCountParams]) -> Explanation:
         count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
-        if evidence.signal.name in _TEXTS:
-            many, what, _ = _TEXTS[evidence.signal.name]
-            text = f"{many.format(f'{count:.0f}', device=evidence.device)} (limit {limit:g}): check {what}"
-            return Explanation(count, limit, text, append_duration=False)
-        text = f"{evidence.signal.label} artefacts{check_hint(evidence)} ({count:.0f} recently, limit {limit:g})"
+        fields = {"device": evidence.device, "count": f"{count:.0f}", "limit": f"{limit:g}"}
+        if evidence.signal.name in TEXTS:
+            return Explanation(count, limit, TEXTS[evidence.signal.name][0](**fields), append_duration=False)
+        text = ARTEFACTS(signal=evidence.signal.label, check=check_hint(evidence), **fields)
         return Explanation(None, None, text, append_duration=False)
 
     def explain_end(self, evidence: Evidence[EventCountParams]) -> Explanation:
-        if evidence.signal.name in _TEXTS:
+        if evidence.signal.name in TEXTS:
             count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
-            text = _TEXTS[evidence.signal.name][2].format(device=evidence.device)
+            text = TEXTS[evidence.signal.name][1](device=evidence.device)
             return Explanation(count, limit, text, append_duration=False)
-        return Explanation(None, None, f"{evidence.signal.label} free of artefacts again", append_duration=False)
+        return Explanation(None, None, NO_ARTEFACTS(signal=evidence.signal.label), append_duration=False)
 
 
 def _levels(level: float, decay: Iterable[float], x: Iterable[float]) -> Iterator[float]:

@@ -11,6 +11,16 @@ from detectors.base.columns import Columns, Floats
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation
 from detectors.base.texts import calculated_value, check_hint, quantity
+from ward.text_template import TextKind, TextTemplate
+
+SHIFTED = TextTemplate(
+    TextKind.ALERT, "{signal} average {average}, {side} its {normal} {mean}{check}", signal="Temperature",
+    average="36.95 °C", side="above", normal="usual", mean="36.80 °C", check=": check probe",
+)  # fmt: skip
+BACK = TextTemplate(
+    TextKind.ENDING, "{signal} {value}, back at its {normal} {mean}", signal="Temperature", value="36.8 °C",
+    normal="usual", mean="36.80 °C",
+)  # fmt: skip
 
 
 class EwmaParams(BaselineParams):
@@ -71,15 +81,19 @@ class Ewma(Detector[EwmaParams], name="ewma"):
 
     def explain(self, evidence: Evidence[EwmaParams]) -> Explanation:
         average, mean, signal = float(evidence.state.average[0]), float(evidence.state.mean[0]), evidence.signal
-        side = "above" if average > mean else "below"
-        normal = f"{evidence.params.normal} {calculated_value(signal, mean)}"
-        text = f"{signal.label} average {calculated_value(signal, average)}, {side} its {normal}{check_hint(evidence)}"
+        text = SHIFTED(
+            signal=signal.label, average=calculated_value(signal, average), side="above" if average > mean else "below",
+            normal=evidence.params.normal, mean=calculated_value(signal, mean), check=check_hint(evidence),
+        )  # fmt: skip
         return Explanation(evidence.x, None, text, append_duration=False)
 
     def explain_end(self, evidence: Evidence[EwmaParams]) -> Explanation:
         signal, mean = evidence.signal, float(evidence.state.mean[0])
-        back = f"back at its {evidence.params.normal} {calculated_value(signal, mean)}"
-        return Explanation(evidence.x, None, f"{signal.label} {quantity(signal, evidence.x)}, {back}")
+        text = BACK(
+            signal=signal.label, value=quantity(signal, evidence.x), normal=evidence.params.normal,
+            mean=calculated_value(signal, mean),
+        )  # fmt: skip
+        return Explanation(evidence.x, None, text)
 
 
 def _averages(average: float, weight: float, x: Iterable[float]) -> Iterator[float]:

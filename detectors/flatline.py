@@ -14,6 +14,13 @@ from detectors.base.texts import check_hint, quantity
 from ward.clock import format_span
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
+from ward.text_template import TextKind, TextTemplate
+
+UNCHANGED = TextTemplate(
+    TextKind.ALERT, "{signal} unchanged at {value} for {span}{check}", signal="SpO2", value="97 %", span="15 min",
+    check=": check probe",
+)  # fmt: skip
+CHANGING = TextTemplate(TextKind.ENDING, "{signal} {value}, changing again", signal="SpO2", value="96 %")
 
 
 class FlatlineParams(DetectorParams):
@@ -66,11 +73,11 @@ class Flatline(Detector[FlatlineParams], name="flatline"):
 
     def explain(self, evidence: Evidence[FlatlineParams]) -> Explanation:
         span, value = format_span(evidence.score * evidence.params.after), quantity(evidence.signal, evidence.x)
-        text = f"{evidence.signal.label} unchanged at {value} for {span}{check_hint(evidence)}"
+        text = UNCHANGED(signal=evidence.signal.label, value=value, span=span, check=check_hint(evidence))
         return Explanation(evidence.x, None, text, append_duration=False)
 
     def explain_end(self, evidence: Evidence[FlatlineParams]) -> Explanation:
-        text = f"{evidence.signal.label} {quantity(evidence.signal, evidence.x)}, changing again"
+        text = CHANGING(signal=evidence.signal.label, value=quantity(evidence.signal, evidence.x))
         return Explanation(evidence.x, None, text, append_duration=False)
 
 

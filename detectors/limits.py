@@ -12,6 +12,16 @@ from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.texts import beyond, device_status, device_status_end, measured_label, quantity
 from ward.config.rule import DetectorParams
+from ward.text_template import TextKind, TextTemplate
+
+BEYOND = TextTemplate(
+    TextKind.ALERT, "{signal} {value} {sign} {limit}", signal="SpO2", value="84 %", sign="<", limit="88"
+)  # fmt: skip
+# The value of a lower severity may be inside its limit by less than the hysteresis.
+NEAR = TextTemplate(TextKind.ALERT, "{signal} {value}, limit {limit}", signal="SpO2", value="89 %", limit="88")
+BACK = TextTemplate(
+    TextKind.ENDING, "{signal} {value}, back {side} {limit}", signal="SpO2", value="95 %", side="above", limit="90"
+)  # fmt: skip
 
 
 class LimitsParams(DetectorParams):
@@ -82,11 +92,11 @@ class Limits(Detector[LimitsParams], name="limits"):
         if status := device_status(evidence):
             return _of_status(evidence, limit, status)
         params, signal, x = evidence.params, evidence.signal, evidence.x
-        text = f"{measured_label(evidence)} {quantity(signal, x)}, limit {signal.show_limit(limit)}"
+        label, shown = measured_label(evidence), signal.show_limit(limit)
+        text = NEAR(signal=label, value=quantity(signal, x), limit=shown)
         if params.sign * (x - limit) > 0:
-            value = beyond(signal, x, limit)
             sign = ">" if params.side == "high" else "<"
-            text = f"{measured_label(evidence)} {value} {sign} {signal.show_limit(limit)}"
+            text = BEYOND(signal=label, value=beyond(signal, x, limit), sign=sign, limit=shown)
         return Explanation(x, limit, text)
 
     def explain_end(self, evidence: Evidence[LimitsParams]) -> Explanation:
@@ -96,7 +106,8 @@ class Limits(Detector[LimitsParams], name="limits"):
             return _of_status(evidence, limit, status)
         inside = limit - params.sign * params.hysteresis * (1 - evidence.decision.clear_below)
         back = "below" if params.side == "high" else "above"
-        text = f"{measured_label(evidence)} {quantity(signal, evidence.x)}, back {back} {signal.show_limit(inside)}"
+        value, shown = quantity(signal, evidence.x), signal.show_limit(inside)
+        text = BACK(signal=measured_label(evidence), value=value, side=back, limit=shown)
         return Explanation(evidence.x, limit, text)
 
 

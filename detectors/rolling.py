@@ -16,6 +16,50 @@ from detectors.base.window_sums import SUMS, sums_of
 from ward.clock import format_span
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
+from ward.text_template import TextKind, TextTemplate
+
+MEAN = TextTemplate(
+    TextKind.ALERT, "{signal} (mean of {span}) {mean} {sign} {limit}{check}", signal="SpO2", span="5 min",
+    mean="87.4 %", sign="<", limit="88", check="",
+)  # fmt: skip
+MEAN_NEAR = TextTemplate(
+    TextKind.ALERT, "{signal} (mean of {span}) {mean}, limit {limit}{check}", signal="SpO2", span="5 min",
+    mean="88.4 %", limit="88", check="",
+)  # fmt: skip
+MEAN_BACK = TextTemplate(
+    TextKind.ENDING, "{signal} (mean of {span}) back at {mean}", signal="SpO2", span="5 min", mean="92.1 %"
+)  # fmt: skip
+UNSTEADY = TextTemplate(
+    TextKind.ALERT, "{signal} unsteady (SD {sd}, limit {limit}){check}", signal="Heart rate", sd="9.5 /min", limit="8",
+    check=": check leads, rhythm",
+)  # fmt: skip
+STEADY = TextTemplate(TextKind.ENDING, "{signal} steady again (SD {sd})", signal="Heart rate", sd="4.2 /min")
+TOO_STEADY = TextTemplate(
+    TextKind.ALERT, "{signal} varies too little (SD {sd}, at least {limit}){check}", signal="Heart rate",
+    sd="0.2 /min", limit="1", check=": check leads",
+)  # fmt: skip
+VARIES = TextTemplate(TextKind.ENDING, "{signal} varies again (SD {sd})", signal="Heart rate", sd="2.1 /min")
+FAR_FROM_MEAN = TextTemplate(
+    TextKind.ALERT, "{signal} {value}, {distance} SD {side} its mean of the last {span}{check}", signal="Heart rate",
+    value="122 /min", distance="4.1", side="above", span="2 h", check="",
+)  # fmt: skip
+NEAR_MEAN = TextTemplate(
+    TextKind.ENDING, "{signal} {value}, back near its mean of the last {span}", signal="Heart rate", value="82 /min",
+    span="2 h",
+)  # fmt: skip
+MOVED = TextTemplate(
+    TextKind.ALERT, "{signal} {moved} from {first} to {last} in {span}{check}", signal="SpO2", moved="fell", first="98",
+    last="77 %", span="2 min", check="",
+)  # fmt: skip
+MOVING = TextTemplate(
+    TextKind.ALERT, "{signal} {moving} by {change} in {span}, {value} now{check}", signal="SpO2", moving="falling",
+    change="6.4 %", span="2 min", value="91 %", check="",
+)  # fmt: skip
+NOT_MOVING = TextTemplate(
+    TextKind.ENDING, "{signal} {stopped}, {value} now", signal="SpO2", stopped="no longer falling", value="93 %"
+)  # fmt: skip
+# What a slope no longer does, by the side of its limit.
+STOPPED = {"low": "no longer falling", "high": "no longer rising", "both": "no longer changing fast"}
 
 
 class RollingParams(DetectorParams):
@@ -113,34 +157,37 @@ class Rolling(Detector[RollingParams], name="rolling"):
 
     def explain(self, evidence: Evidence[RollingParams]) -> Explanation:
         params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])
-        window, above, limit = format_span(params.window), params.side == "high", _limit(evidence)
+        high, limit = params.side == "high", _limit(evidence)
+        shown, check = (
+            calculated_value(signal, value),
+            check_hint(evidence, unsteady=high and params.measure in ("sd", "residual_sd")),
+        )
+        fields = {
+            "signal": signal.label, "span": format_span(params.window), "limit": signal.show_limit(limit),
+            "mean": shown, "sd": shown, "check": check,
+        }  # fmt: skip
         if params.measure == "slope":
             text = _change(evidence, value)
         elif params.measure == "zscore":
-            side = "above" if value > 0 else "below"
-            text = f"{quantity(signal, evidence.x)}, {abs(value):.1f} SD {side} its mean of the last {window}"
+            side, distance = "above" if value > 0 else "below", f"{abs(value):.1f}"
+            text = FAR_FROM_MEAN(**fields, value=quantity(signal, evidence.x), distance=distance, side=side)
         elif params.measure == "mean":
-            beyond = value > limit if above else value < limit
-            sign = (" >" if above else " <") if beyond else ", limit"
-            text = f"(mean of {window}) {calculated_value(signal, value)}{sign} {signal.show_limit(limit)}"
+            beyond = value > limit if high else value < limit
+            text = MEAN(**fields, sign=">" if high else "<") if beyond else MEAN_NEAR(**fields)
         else:
-            how, word = ("unsteady", "limit") if above else ("varies too little", "at least")
-            text = f"{how} (SD {calculated_value(signal, value)}, {word} {signal.show_limit(limit)})"
-        return _explanation(evidence, f"{signal.label} {text}{check_hint(evidence)}")
+            text = (UNSTEADY if high else TOO_STEADY)(**fields)
+        return _explanation(evidence, text)
 
     def explain_end(self, evidence: Evidence[RollingParams]) -> Explanation:
         params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])
-        now, window = quantity(signal, evidence.x), format_span(params.window)
-        if params.measure == "slope":
-            moving = {"low": "no longer falling", "high": "no longer rising", "both": "no longer changing fast"}
-            text = f"{moving[params.side]}, {now} now"
-        elif params.measure == "zscore":
-            text = f"{now}, back near its mean of the last {window}"
-        elif params.measure == "mean":
-            text = f"(mean of {window}) back at {calculated_value(signal, value)}"
-        else:
-            text = f"{'steady' if params.side == 'high' else 'varies'} again (SD {calculated_value(signal, value)})"
-        return _explanation(evidence, f"{signal.label} {text}")
+        shown = calculated_value(signal, value)
+        fields = {
+            "signal": signal.label, "span": format_span(params.window), "value": quantity(signal, evidence.x),
+            "mean": shown, "sd": shown, "stopped": STOPPED[params.side],
+        }  # fmt: skip
+        scatter = STEADY if params.side == "high" else VARIES
+        text = {"slope": NOT_MOVING, "zscore": NEAR_MEAN, "mean": MEAN_BACK}.get(params.measure, scatter)
+        return _explanation(evidence, text(**fields))
 
 
 def _explanation(evidence: Evidence[RollingParams], text: str) -> Explanation:
@@ -160,18 +207,22 @@ def _limit(evidence: Evidence[RollingParams]) -> float:
 
 
 def _change(evidence: Evidence[RollingParams], slope: float) -> str:
-    """`fell from 98 to 77 % in 2 min`: the mean of the first and of the last bucket that has values, as measured.
+    """`SpO2 fell from 98 to 77 % in 2 min`: the mean of the first and of the last bucket that has values, as measured.
 
     Where these two do not show the slope of the fitted line, it is the slope.
     """
     state, signal, params = evidence.state, evidence.signal, evidence.params
     first, last = float(state.oldest[0]), float(state.first[0] + window_sums.mean(state.now[:, 0]))
+    check = check_hint(evidence)
     if (last - first) * slope > 0 and signal.show(first) != signal.show(last):
-        return f"{'rose' if slope > 0 else 'fell'} from {signal.show(first)} to {quantity(signal, last)} in " + (
-            format_span(params.window)
-        )
-    change = f"{calculated_value(signal, abs(slope))} in {format_span(params.per)}"
-    return f"{'rising' if slope > 0 else 'falling'} by {change}, {quantity(signal, evidence.x)} now"
+        return MOVED(
+            signal=signal.label, moved="rose" if slope > 0 else "fell", first=signal.show(first),
+            last=quantity(signal, last), span=format_span(params.window), check=check,
+        )  # fmt: skip
+    return MOVING(
+        signal=signal.label, moving="rising" if slope > 0 else "falling", change=calculated_value(signal, abs(slope)),
+        span=format_span(params.per), value=quantity(signal, evidence.x), check=check,
+    )  # fmt: skip
 
 
 class _Window(NamedTuple):

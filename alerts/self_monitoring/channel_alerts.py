@@ -7,6 +7,7 @@ from alerts.model.delivery_result import Outcome
 from alerts.model.now import Now
 from alerts.model.state_changes import ChannelBacklog, ChannelRecipient
 from alerts.model.tracked_alert import TrackedAlert
+from alerts.self_monitoring import texts
 from alerts.self_monitoring.internal_finding import internal_finding
 from ward.alert import DELIVERY
 from ward.clock import SECOND, Micros
@@ -76,12 +77,14 @@ def _problem(
     if missed and len(missed) < count:
         names = ", ".join(recipient.recipient for recipient in missed[:_MOST_NAMED])
         more = f" and {len(missed) - _MOST_NAMED} more" if len(missed) > _MOST_NAMED else ""
-        reached = f"delivered to {count - len(missed)} of {count}"
-        text = f"Channel {channel} has not reached {names}{more} since {start} ({reached}): {missed[0].reply}"
+        text = texts.PARTLY_REACHED(
+            channel=channel, names=names, more=more, since=start, reached=count - len(missed), count=count,
+            reply=missed[0].reply,
+        )  # fmt: skip
         return _Problem(channel, since, Severity.MEDIUM, printable(text, _LONGEST))
     reply = "; ".join(f"{recipient.recipient}: {recipient.reply}" for recipient in missed[:_MOST_NAMED])
     error = backlog.error if backlog is not None and backlog.error else reply
-    text = f"Channel {channel} has delivered nothing since {start}, watch the ward screen{error and f': {error}'}"
+    text = texts.NOBODY_REACHED(channel=channel, since=start, error=error and f": {error}")
     return _Problem(channel, since, Severity.HIGH, printable(text, _LONGEST))
 
 
@@ -96,5 +99,5 @@ def _cleared(tracked: TrackedAlert, channel: str, now: Now, config: Config) -> F
     return internal_finding(
         CHANNEL_PROBLEM, DELIVERY, tracked.alert.id, now, config, transition=Transition.CLEARED,
         ended=EndReason.RECOVERED,
-        text=f"Channel {channel} delivers again", labels={"channel": channel}, onset=tracked.alert.starts_at,
+        text=texts.DELIVERS(channel=channel), labels={"channel": channel}, onset=tracked.alert.starts_at,
     )  # fmt: skip

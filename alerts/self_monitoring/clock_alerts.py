@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from alerts.model.internal_sources import PROGRAMS
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
+from alerts.self_monitoring import texts
 from alerts.self_monitoring.heartbeats import HeartbeatMonitor
 from alerts.self_monitoring.internal_finding import internal_finding
 from alerts.self_monitoring.program_health import ProgramHealth
@@ -38,7 +39,7 @@ def clock_findings(
         yield internal_finding(
             CLOCK_SET, PROGRAMS, tracked.alert.id, now, config, transition=Transition.CLEARED,
             ended=EndReason.RECOVERED, onset=tracked.alert.starts_at, severity=tracked.alert.severity,
-            text="Server clock was not set again for 10 min",
+            text=texts.CLOCK_STEADY(),
         )  # fmt: skip
 
 
@@ -47,8 +48,7 @@ def _step(instance: ProgramHealth) -> float:
 
 
 def _text(step: float, programs: Iterable[str]) -> str:
-    where = "back" if step < 0 else "forward"
-    return (
-        f"Server clock was set {where} by {format_span(abs(step))} ({', '.join(sorted(set(programs)))}): "
-        f"times and curves from before are wrong by as much; check NTP"
-    )
+    return texts.CLOCK_SET(
+        direction="back" if step < 0 else "forward", span=format_span(abs(step)),
+        programs=", ".join(sorted(set(programs))),
+    )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from alerts.model.internal_sources import PROGRAMS
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
+from alerts.self_monitoring import texts
 from alerts.self_monitoring.internal_finding import internal_finding
 from alerts.self_monitoring.program_health import ProgramHealth
 from ward.clock import SECOND
@@ -33,13 +34,12 @@ def too_many_devices(
         at = min(health.at for health in exceeding)
         yield internal_finding(
             TOO_MANY, PROGRAMS, digest(TOO_MANY, at), now, config, onset=at, severity=Severity.MEDIUM,
-            text=f"{count:.0f} devices send that are not in ward.yaml: the oldest are forgotten, or new ones refused; "
-            "registered devices are not affected",
+            text=texts.TOO_MANY(count=f"{count:.0f}"),
         )  # fmt: skip
     elif tracked is not None and reporting and not exceeding:
         yield internal_finding(
             TOO_MANY, PROGRAMS, tracked.alert.id, now, config, transition=Transition.CLEARED,
-            ended=EndReason.RECOVERED, text="No more devices than there may be that are not in ward.yaml",
+            ended=EndReason.RECOVERED, text=texts.NOT_TOO_MANY(),
             onset=tracked.alert.starts_at, severity=tracked.alert.severity,
         )  # fmt: skip
 
@@ -59,13 +59,12 @@ def flooding_devices(
             yield internal_finding(
                 FLOODS, PROGRAMS, digest(FLOODS, device, now.wall), now, config, severity=Severity.MEDIUM,
                 labels={"device_id": device},
-                text=f"Device {device} sends {rate:,.0f} readings a second, more than it can measure: restart it, or "
-                "disconnect it from the network and report it to its maker",
+                text=texts.FLOODS(device=device, rate=f"{rate:,.0f}"),
             )  # fmt: skip
     for device, tracked in known.items() if counted else ():
         if device not in rates:
             yield internal_finding(
                 FLOODS, PROGRAMS, tracked.alert.id, now, config, transition=Transition.CLEARED,
-                ended=EndReason.RECOVERED, text=f"Device {device} sends no more than it can measure",
+                ended=EndReason.RECOVERED, text=texts.NO_FLOOD(device=device),
                 labels={"device_id": device}, onset=tracked.alert.starts_at, severity=tracked.alert.severity,
             )  # fmt: skip

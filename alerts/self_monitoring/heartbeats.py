@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 
 from alerts.model.now import Now
+from alerts.self_monitoring import texts
 from alerts.self_monitoring.program_health import FORGOTTEN_AFTER, MIN_PROBLEM_TIME, ProgramHealth
 from ward.clock import SECOND, Micros
 from ward.errors import LogUnavailable, OffsetOutOfRange
@@ -110,7 +111,7 @@ class HeartbeatMonitor:
 
     def _add_own(self, problem: str, now: Now) -> None:
         """The program's own heartbeat needs no log."""
-        problems = [f"the log cannot be read: {problem}"] if problem else []
+        problems = [texts.NO_LOG(problem=problem)] if problem else []
         self._add(
             Heartbeat(program=ALERTS_PROGRAM, instance="", at=now.wall, started=0, config="", problems=problems), now
         )

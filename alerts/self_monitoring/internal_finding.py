@@ -2,6 +2,7 @@
 
 from alerts.model.internal_sources import REBUILT
 from alerts.model.now import Now
+from alerts.self_monitoring import texts
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Kind, Severity, Transition
@@ -34,10 +35,10 @@ def internal_finding(
 
 def state_rebuilt(damaged_file: str, now: Now, config: Config) -> Finding:
     """The state of the alerts was missing, or damaged and moved to `damaged_file`, and was rebuilt from the log."""
-    what = f"damaged (moved to {damaged_file})" if damaged_file else "missing"
+    what = texts.DAMAGED(file=damaged_file) if damaged_file else "missing"
     return internal_finding(
         STATE_REBUILT, REBUILT, digest(REBUILT, now.wall), now, config,
-        text=f"The state of the alerts (alerts.db) was {what}: rebuilt from the log, active alerts are sent again",
+        text=texts.STATE_REBUILT(what=what),
         severity=Severity.MEDIUM,
     )  # fmt: skip
 
@@ -46,7 +47,6 @@ def log_replaced(position: str, now: Now, config: Config) -> Finding:
     """The log is not the one that the state of the alerts follows, or lost its end; `position` says where."""
     return internal_finding(
         LOG_REPLACED, REBUILT, digest(LOG_REPLACED, now.wall), now, config,
-        text="The log was lost or replaced: active alerts go on, acknowledgements and findings that were not read "
-        f"are missing. Look at each patient with an active alert ({printable(position, 150)})",
+        text=texts.LOG_REPLACED(position=printable(position, 150)),
         severity=Severity.MEDIUM,
     )  # fmt: skip

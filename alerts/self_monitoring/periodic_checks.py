@@ -5,6 +5,7 @@ from collections import Counter
 from alerts.model.now import Now
 from alerts.model.state_changes import ChannelBacklog
 from alerts.ports.state_store import StateStore
+from alerts.self_monitoring import texts
 from alerts.self_monitoring.channel_alerts import channel_findings
 from alerts.self_monitoring.clock_alerts import clock_findings
 from alerts.self_monitoring.heartbeats import HeartbeatMonitor
@@ -88,7 +89,7 @@ class PeriodicChecks:
 
     def _withdraw(self, removed: list[ChannelBacklog]) -> None:
         if removed:
-            why = "withdrawn: the channel is no longer configured, or has no address"
+            why = texts.WITHDRAWN
             self._store.withdraw([backlog.channel for backlog in removed], why)
         for backlog in removed:
             self._metrics.notification_attempts.labels(backlog.channel, "withdrawn").inc(backlog.waiting)

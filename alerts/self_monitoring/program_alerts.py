@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from alerts.model.internal_sources import PROGRAMS
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
+from alerts.self_monitoring import texts
 from alerts.self_monitoring.device_alerts import FLOODS, TOO_MANY, flooding_devices, too_many_devices
 from alerts.self_monitoring.heartbeats import ALERTS_PROGRAM, HeartbeatMonitor
 from alerts.self_monitoring.internal_finding import internal_finding
@@ -20,14 +21,6 @@ SILENT, PROBLEM, REJECTED = "program-silent", "program-problem", "config-rejecte
 # The part of the bridge that all readings pass; its problems begin with this.
 INTAKE = "intake"
 
-WATCH = "watch patients at the bedside"  # what to do while nothing else does it
-CONSEQUENCES = {
-    "bridge": f"no readings are received, {WATCH}",
-    "detectors": f"readings are not checked, {WATCH}",
-    "web": "the ward screen is down",
-    "simulators": "simulated devices send no readings",
-    ALERTS_PROGRAM: f"no new alerts are raised, {WATCH}",
-}
 SEVERITIES = {"bridge": Severity.HIGH, "detectors": Severity.HIGH, "simulators": Severity.LOW}
 # A program must be back for so long before its alert ends: by then the devices that were away with it are back too,
 # and the alerts that it inhibits have ended.
@@ -58,7 +51,7 @@ def program_findings(
         yield from flooding_devices(up, [t for t in ours if t.alert.labels["alertname"] == FLOODS], now, config)
         for (rule, name), tracked in active.items():
             if rule == SILENT and name not in programs and tracked.alert.severity is Severity.LOW:
-                text = f"Program {name}: no heartbeat for a day, no longer expected"
+                text = texts.NOT_EXPECTED(program=name)
                 yield _ended(tracked, text, now, config, EndReason.PAUSED)
 
 
@@ -70,14 +63,13 @@ def _silent(
     if tracked is None and not up and grace_over:
         last = instances[-1].health.at
         since = local_time(last, config.alerting.timezone, now.wall)
-        consequence = f"; {CONSEQUENCES[name]}" if name in CONSEQUENCES else ""
         yield internal_finding(
             SILENT, PROGRAMS, digest(SILENT, name, last), now, config, onset=last, labels={"program": name},
-            text=f"Program {name}: no heartbeat since {since}{consequence}",
+            text=texts.SILENT(program=name, since=since, consequence=_consequence(name)),
             severity=SEVERITIES.get(name, Severity.MEDIUM),
         )  # fmt: skip
     if tracked is not None and any(now.steady - instance.up_since >= RECOVERED_AFTER for instance in up):
-        yield _ended(tracked, f"Program {name}: heartbeat is back", now, config)
+        yield _ended(tracked, texts.HEARTBEAT_BACK(program=name), now, config)
 
 
 def _problem(
@@ -97,7 +89,7 @@ def _problem(
                 text=_problem_text(name, failing, severity),
             )  # fmt: skip
     elif tracked is not None and instances and _healthy(instances, now):
-        yield _ended(tracked, f"Program {name} reports no problem any more", now, config)
+        yield _ended(tracked, texts.NO_PROBLEM(program=name), now, config)
 
 
 def _healthy(instances: list[ProgramHealth], now: Now) -> bool:
@@ -124,8 +116,11 @@ def _stopped(name: str, instance: ProgramHealth) -> bool:
 def _problem_text(name: str, failing: list[ProgramHealth], severity: Severity) -> str:
     problems = "; ".join(dict.fromkeys(text for instance in failing for text in instance.problems))
     stopped = severity is Severity.HIGH and any(_stopped(name, instance) for instance in failing)
-    consequence = f"; {CONSEQUENCES[name]}" if stopped and name in CONSEQUENCES else ""
-    return f"Program {name} reports a problem{consequence}: {problems}"
+    return texts.PROBLEM(program=name, consequence=_consequence(name) if stopped else "", problems=problems)
+
+
+def _consequence(program: str) -> str:
+    return f"; {texts.CONSEQUENCES[program]}" if program in texts.CONSEQUENCES else ""
 
 
 def _rejected(up: list[ProgramHealth], active: ActiveAlerts, now: Now, config: Config) -> Iterator[Finding]:
@@ -137,10 +132,10 @@ def _rejected(up: list[ProgramHealth], active: ActiveAlerts, now: Now, config: C
         names = ", ".join(sorted({instance.health.program for instance in rejecting}))
         yield internal_finding(
             REJECTED, PROGRAMS, digest(REJECTED, first.at), now, config, onset=first.at, severity=Severity.LOW,
-            text=f"New config rejected by {names}; the previous config stays in force: {fault}",
+            text=texts.REJECTED(programs=names, fault=fault),
         )  # fmt: skip
     elif tracked is not None and up and not rejecting:
-        yield _ended(tracked, "Config accepted by all programs", now, config)
+        yield _ended(tracked, texts.ACCEPTED(), now, config)
 
 
 def _ended(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from alerts.model.internal_sources import SENDERS
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
+from alerts.self_monitoring import texts
 from alerts.self_monitoring.internal_finding import internal_finding
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Transition
@@ -22,10 +23,7 @@ def sender_findings(
     for sender in refused:
         name = _shown(sender)
         if name not in known:
-            text = (
-                f"Alerts of {name} are not taken: it has {config.alerting.external_limit} active already. "
-                "Watch the screens of that system"
-            )
+            text = texts.SENDER_LIMIT(sender=name, limit=config.alerting.external_limit)
             episode = digest(SENDERS, name, now.wall)
             yield internal_finding(SENDER_LIMIT, SENDERS, episode, now, config, text=text, labels={"sender": name})
     names = {_shown(sender) for sender in full}
@@ -33,10 +31,10 @@ def sender_findings(
         if name not in names:
             yield internal_finding(
                 SENDER_LIMIT, SENDERS, tracked.alert.id, now, config, transition=Transition.CLEARED,
-                ended=EndReason.RECOVERED, text=f"Alerts of {name} are taken again", labels={"sender": name},
+                ended=EndReason.RECOVERED, text=texts.SENDER_TAKEN(sender=name), labels={"sender": name},
                 onset=tracked.alert.starts_at,
             )  # fmt: skip
 
 
 def _shown(sender: str) -> str:
-    return printable(sender, 80) or "a system without a name"
+    return printable(sender, 80) or texts.UNNAMED_SENDER

@@ -141,7 +141,8 @@ def test_a_slope_that_the_ends_of_the_window_do_not_show_is_shown_as_a_slope() -
     [
         (
             {"measure": "residual_sd", "window": "12s", "limit": 8}, [80, 100] * 10 + [80] * 15,
-            ["Heart rate unsteady (SD 11.0 /min, limit 8): check leads", "Heart rate steady again (SD 5.6 /min)"],
+            ["Heart rate unsteady (SD 11.0 /min, limit 8): check leads, rhythm",
+             "Heart rate steady again (SD 5.6 /min)"],
         ),
         (
             {"measure": "sd", "window": "12s", "limit": 2, "side": "low"}, [80] * 11 + [70, 90] * 3,

@@ -1,0 +1,94 @@
+"""The texts of alerts about Wardwatch itself."""
+
+from ward.text_template import TextKind, TextTemplate
+
+
+def _text(text: str, **example: str) -> TextTemplate:
+    return TextTemplate(TextKind.SYSTEM, text, **example)
+
+
+def _ending(text: str, **example: str) -> TextTemplate:
+    return TextTemplate(TextKind.ENDING, text, **example)
+
+
+# Programs
+
+WATCH = "watch patients at the bedside"  # what to do while nothing else does it
+# What follows from a program that does not work.
+CONSEQUENCES = {
+    "bridge": f"no readings are received, {WATCH}",
+    "detectors": f"readings are not checked, {WATCH}",
+    "web": "the ward screen is down",
+    "simulators": "simulated devices send no readings",
+    "alerts": f"no new alerts are raised, {WATCH}",
+}
+SILENT = _text(
+    "Program {program}: no heartbeat since {since}{consequence}", program="detectors", since="14:02:15 CET",
+    consequence=f"; readings are not checked, {WATCH}",
+)  # fmt: skip
+NOT_EXPECTED = _ending("Program {program}: no heartbeat for a day, no longer expected", program="simulators")
+HEARTBEAT_BACK = _ending("Program {program}: heartbeat is back", program="detectors")
+PROBLEM = _text(
+    "Program {program} reports a problem{consequence}: {problems}", program="bridge",
+    consequence=f"; no readings are received, {WATCH}", problems="intake has stopped: the broker does not answer",
+)  # fmt: skip
+NO_LOG = TextTemplate(TextKind.NOTE, "the log cannot be read: {problem}", problem="no broker answers")
+NO_PROBLEM = _ending("Program {program} reports no problem any more", program="bridge")
+REJECTED = _text(
+    "New config rejected by {programs}; the previous config stays in force: {fault}", programs="alerts, detectors",
+    fault="thresholds.yaml:12:7: unknown key 'hihg'; did you mean 'high'?",
+)  # fmt: skip
+ACCEPTED = _ending("Config accepted by all programs")
+
+# Channels
+
+PARTLY_REACHED = _text(
+    "Channel {channel} has not reached {names}{more} since {since} (delivered to {reached} of {count}): {reply}",
+    channel="mail", names="ward@hospital.test", more="", since="14:02:15 CET", reached="2", count="3",
+    reply="550 no such user",
+)  # fmt: skip
+NOBODY_REACHED = _text(
+    "Channel {channel} has delivered nothing since {since}, watch the ward screen{error}", channel="mail",
+    since="14:02:15 CET", error=": the mail server does not answer",
+)  # fmt: skip
+WITHDRAWN = "withdrawn: the channel is no longer configured, or has no address"
+DELIVERS = _ending("Channel {channel} delivers again", channel="mail")
+
+# Clocks
+
+CLOCK_SET = _text(
+    "Server clock was set {direction} by {span} ({programs}): times and curves from before are wrong by as much; check "
+    "NTP", direction="back", span="10 min", programs="alerts, bridge",
+)  # fmt: skip
+CLOCK_STEADY = _ending("Server clock was not set again for 10 min")
+
+# Devices and other systems
+
+TOO_MANY = _text(
+    "{count} devices send that are not in ward.yaml: the oldest are forgotten, or new ones refused; registered devices "
+    "are not affected", count="1000",
+)  # fmt: skip
+NOT_TOO_MANY = _ending("No more devices than there may be that are not in ward.yaml")
+FLOODS = _text(
+    "Device {device} sends {rate} readings a second, more than it can measure: restart it, or disconnect it from the "
+    "network and report it to its maker", device="mon-icu-05", rate="1,200",
+)  # fmt: skip
+NO_FLOOD = _ending("Device {device} sends no more than it can measure", device="mon-icu-05")
+SENDER_LIMIT = _text(
+    "Alerts of {sender} are not taken: it has {limit} active already. Watch the screens of that system",
+    sender="10.0.0.7", limit="500",
+)  # fmt: skip
+UNNAMED_SENDER = "a system without a name"
+SENDER_TAKEN = _ending("Alerts of {sender} are taken again", sender="10.0.0.7")
+
+# State and log
+
+STATE_REBUILT = _text(
+    "The state of the alerts (alerts.db) was {what}: rebuilt from the log, active alerts are sent again",
+    what="missing",
+)  # fmt: skip
+DAMAGED = TextTemplate(TextKind.NOTE, "damaged (moved to {file})", file="alerts.db.broken-20261130T090635Z")
+LOG_REPLACED = _text(
+    "The log was lost or replaced: active alerts go on, acknowledgements and findings that were not read are missing. "
+    "Look at each patient with an active alert ({position})", position="ward.findings 0: 120 read, the log has 7",
+)  # fmt: skip

@@ -1,0 +1,85 @@
+"""docs/texts.md has every text that people read, and no text is built outside its table."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from app.reference.texts import all_templates, page
+from tests.docs.pages import ROOT
+
+# Where every text comes from a template; what is added here loses its last text that is built elsewhere.
+ROOMS = ("detectors/*.py", "detectors/base/texts.py", "alerts/self_monitoring/*.py")
+# Two words in a row are a text for people; a name, a label or a format is one word.
+TWO_WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}", re.IGNORECASE)
+# Calls whose texts are for developers, for logs, or are the table itself.
+OTHER_CALLS = {
+    "TextTemplate",
+    "Field",
+    "ValueError",
+    "_alert",
+    "_ending",
+    "_text",
+    "warning",
+    "error",
+    "info",
+    "exception",
+}
+
+
+def test_the_page_is_current() -> None:
+    assert (ROOT / "docs" / "texts.md").read_text(encoding="utf-8") == page(), (
+        "write it anew: python -m app.reference.texts"
+    )
+
+
+def test_no_text_is_built_outside_the_table() -> None:
+    files = [file for room in ROOMS for file in sorted(ROOT.glob(room))]
+    found = [f"{file.relative_to(ROOT)}:{place}" for file in files for place in texts_in(file.read_text("utf-8"))]
+
+    assert len(files) > 15
+    assert not found, "make it a TextTemplate (ward/text_template.py):\n" + "\n".join(found)
+
+
+def test_a_text_in_a_function_is_found() -> None:
+    assert list(texts_in('def f(x):\n    return f"{x} rises fast"\n')) == ["2: ' rises fast'"]
+    assert list(texts_in('def f(x):\n    "Raises a flag."\n    raise ValueError(f"{x} is not known")\n')) == []
+    assert list(texts_in('A = TextTemplate(ALERT, "{x} rises fast", x="1")\n')) == []
+
+
+@pytest.mark.parametrize("name", all_templates())
+def test_a_template_has_an_example_of_each_of_its_fields_and_of_no_other(name: str) -> None:
+    template = all_templates()[name]
+
+    assert set(re.findall(r"\{(\w+)\}", template.text)) <= set(template.fields)
+    assert template.pattern.fullmatch(template.example)
+    assert "{" not in template.example
+    assert template.example == template.example.strip() or template.kind.name == "NOTE"
+
+
+def test_a_priority_is_called_one() -> None:
+    """LOW, MEDIUM or HIGH alone may be read as that of a value."""
+    for name, template in all_templates().items():
+        for word in re.finditer(r"\b(LOW|MEDIUM|HIGH)\b(?! priority)", template.example):
+            raise AssertionError(f"{name}: {word[0]} without the word priority: {template.example}")
+
+
+def texts_in(source: str) -> Iterator[str]:
+    """`line: text` of each text of two or more words in a function that is not the argument of one of OTHER_CALLS."""
+    for function in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)):
+        allowed = {id(part) for call in _other_calls(function) for part in ast.walk(call)}
+        allowed |= {id(node.value) for node in ast.walk(function) if isinstance(node, ast.Expr)}  # docstrings
+        for node in ast.walk(function):
+            if id(node) in allowed or not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+                continue
+            if TWO_WORDS.search(node.value):
+                yield f"{node.lineno}: {node.value!r}"
+
+
+def _other_calls(function: ast.FunctionDef) -> Iterator[ast.Call]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if name in OTHER_CALLS:
+                yield node
