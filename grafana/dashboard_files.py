@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol, cast
 
 from grafana import dashboards
+from grafana.dashboards import overview
 from grafana.data_sources import data_sources
 from grafana.layout.dashboard import TITLES, Dashboard
 from ward.config.config import Config
@@ -33,10 +34,11 @@ class _DashboardModule(Protocol):
 
 
 def all_dashboards(config: Config) -> list[Dashboard]:
-    """One dashboard from each module in `grafana/dashboards/`, in the order of their links."""
+    """One dashboard from each module in `grafana/dashboards/`, by their links; then the other overviews."""
     names = [module.name for module in pkgutil.iter_modules(dashboards.__path__)]
     modules = [cast(_DashboardModule, importlib.import_module(f"{dashboards.__name__}.{name}")) for name in names]
-    return sorted((module.dashboard(config) for module in modules), key=lambda found: list(TITLES).index(found.uid))
+    one_each = sorted((module.dashboard(config) for module in modules), key=lambda found: list(TITLES).index(found.uid))
+    return [*one_each, *overview.others(config)]
 
 
 def files(config: Config) -> Mapping[str, str]:

@@ -1,82 +1,96 @@
-"""The ward overview: a tile for each bed, worst first, readable from three metres; above it the counts of alerts."""
+"""The ward overviews: a tile for each bed, worst first, readable from three metres; above them the counts of alerts.
 
-from collections.abc import Sequence
+There is one for the hospital and one for each ward, and each in three sizes: rows and texts of Grafana do not grow with
+the screen.
+"""
 
-from grafana_foundation_sdk.builders import stat
-from grafana_foundation_sdk.models.common import BigValueTextMode, VizOrientation
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshold
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from grafana.layout.dashboard import Cell, Dashboard
-from grafana.layout.variables import overview_ward
-from grafana.panels.bed_tile import RECENT, bed_tile, places
-from grafana.panels.builders import stat_panel, steps
-from grafana.panels.colours import HIGH, LOST, MEDIUM, NO_ALERT, NO_DATA, NOT_EVALUATED
-from grafana.panels.transformations import only_query
-from grafana.queries.influxql import OVERVIEW, Select, field, last_seconds
-from grafana.queries.target import SharedTarget, Target
+from grafana.layout.dashboard import COLUMNS, WALL, Cell, Dashboard
+from grafana.layout.screens import FULL, SCREENS, Screen, pixels, tiles
+from grafana.layout.variables import HOSPITAL
+from grafana.panels.bed_links import TIME_FROM
+from grafana.panels.bed_tile import bed_tile
+from grafana.panels.canvas import Canvas
+from grafana.panels.ward_counts import ward_counts
 from ward.config.config import Config
-from ward.signals import Signal
+from ward.ids import digest
+from ward.inventory import Bed
 
-ACROSS, DOWN = 4, 5
+UID = "ward-overview"
+_LONGEST_UID = 40  # characters
+_SOURCE_PANEL = 1  # the id of the first panel: it sends the queries, the tiles show their results
 _TILE = (
-    "One bed. Red, yellow or cyan with HIGH, MEDIUM or LOW: an unacknowledged alert; go to the patient and acknowledge "
-    "it. Violet and SIGNAL LOST: a probe or a cable; the patient is not monitored. NOT EVALUATED: values come, but no "
-    "alert is raised; watch the patient. NO DATA on all tiles: this screen has no data; look at the patients and at "
-    "the monitors themselves, then at *Pipeline*. Violet numbers are older than 15 s."
-)
-_COUNTS = (
-    ("unacknowledged", "Unacknowledged", HIGH, "Alerts that nobody has acknowledged. Above 0: somebody must go."),
-    ("high", "HIGH", HIGH, "Unacknowledged alerts of HIGH priority: go now."),
-    ("medium", "MEDIUM", MEDIUM, "Unacknowledged alerts of MEDIUM priority: go soon."),
-    (
-        "not_evaluated",
-        "Not evaluated",
-        NOT_EVALUATED,
-        "Beds whose readings the detectors do not evaluate now: an alert may be missing.",
-    ),
-    ("lost", "Signal lost", LOST, "Beds with a missing signal: look at probe and cable."),
-    ("no_data", "No data", NO_DATA, "Beds without any data: look at the monitor and its network."),
+    "One bed; a click leads to its curves. Red, yellow or cyan with HIGH, MEDIUM or LOW: an unacknowledged alert; go "
+    "to the patient and acknowledge it. Violet and SIGNAL LOST: a probe or a cable; the patient is not monitored. NOT "
+    "EVALUATED: values come, but no alert is raised; watch the patient. NO DATA on all tiles: this screen has no data; "
+    "look at the patients and at the monitors themselves, then at *Pipeline*. Below each number its age; violet "
+    "numbers are older than 15 s."
 )
 
 
-SOURCE_PANEL = 1  # the id of the first panel: it sends both queries, the other panels show its results
+_DESCRIPTION = (
+    "A tile for each bed, worst first; for a screen of at least {} × {} pixels. Advisory: never the only alarm."
+)
+
+
+@dataclass(frozen=True)
+class Area:
+    """What an overview shows: the hospital, or one ward. `tag` is the value of the tag `ward`."""
+
+    tag: str
+    label: str
+    beds: Sequence[Bed]
+
+    def uid(self, screen: Screen) -> str:
+        """The uid of its overview on a screen; a ward whose id does not fit has a digest of it."""
+        parts = [UID, "" if self.tag == HOSPITAL else self.tag, screen.name]
+        uid = "-".join(filter(None, parts))
+        if len(uid) <= _LONGEST_UID and uid.replace("-", "").replace("_", "").isalnum():
+            return uid
+        return "-".join(filter(None, (UID, digest(self.tag)[:12], screen.name)))
+
+    def title(self, screen: Screen) -> str:
+        whole = "Ward overview" if self.tag == HOSPITAL else f"Ward overview: {self.label}"
+        return f"{whole}, {screen.title}" if screen.title else whole
 
 
 def dashboard(config: Config) -> Dashboard:
-    """Twenty places: 4 across and 5 down at 1920 × 1080 without menus, one below the other on a phone."""
-    vitals = config.catalogue.vitals()
-    head = [Cell(_system(vitals), 6, 3), Cell(_counts(), 18, 3)]
-    width = 24 // ACROSS
-    tiles = [Cell(bed_tile(place + 1, vitals, _TILE, SOURCE_PANEL), width, 5) for place in range(ACROSS * DOWN)]
-    rows = [head, *(tiles[first : first + ACROSS] for first in range(0, len(tiles), ACROSS))]
+    """Every bed of the hospital at 1920 × 1080 without menus; on a phone one below the other."""
+    return _overview(config, Area(HOSPITAL, "all wards", list(config.inventory.beds.values())), FULL)
+
+
+def others(config: Config) -> Iterator[Dashboard]:
+    """The same in other sizes, and for each ward of several that has beds."""
+    for area in _areas(config):
+        for screen in SCREENS:
+            if (area.tag, screen) != (HOSPITAL, FULL):
+                yield _overview(config, area, screen)
+
+
+def _areas(config: Config) -> Iterator[Area]:
+    beds = list(config.inventory.beds.values())
+    yield Area(HOSPITAL, "all wards", beds)
+    wards = {ward.id: ward for ward in config.inventory.wards.values() if any(bed.ward == ward.id for bed in beds)}
+    if len(wards) > 1:
+        for ward in wards.values():
+            yield Area(ward.id, ward.name, [bed for bed in beds if bed.ward == ward.id])
+
+
+def _overview(config: Config, area: Area, screen: Screen) -> Dashboard:
+    vitals, size = config.catalogue.vitals(), tiles(screen, len(area.beds))
+    head = Canvas(*pixels(screen, COLUMNS, screen.head))
+    counts = ward_counts(area.label, vitals, area.tag, len(area.beds), size.visible(len(area.beds)), head)
+    canvas = Canvas(*size.pixels)
+    cells = [
+        Cell(bed_tile(place + 1, vitals, area.beds, _TILE, _SOURCE_PANEL, canvas), size.columns, size.height)
+        for place in range(len(area.beds))
+    ]
+    rows = [[Cell(counts, COLUMNS, screen.head)]]
+    rows += [cells[first : first + size.across] for first in range(0, len(cells), size.across)]
     return Dashboard(
-        "ward-overview", "A tile for each bed, worst first. Advisory: never the only alarm.", rows,
-        (overview_ward(),), time_from="now-5m", annotations_enabled=False, with_resolution=False,
+        area.uid(screen), _DESCRIPTION.format(screen.width, screen.height), rows,
+        time_from=TIME_FROM, annotations_enabled=False,
+        with_resolution=False, name=area.title(screen), tags=(WALL,),
     )  # fmt: skip
-
-
-def _system(vitals: Sequence[Signal]) -> stat.Panel:
-    columns = [field(column, title) for column, title, _, _ in _COUNTS]
-    counts = Select.of(field("summary", "System"), *columns, source="overview_wards", policy=OVERVIEW)
-    counts = counts.selected("ward").during(last_seconds(RECENT)).newest(1)
-    description = (
-        "The time of the data, and the state of Wardwatch. A time that does not advance, or NO DATA: this screen has "
-        "no current data; look at the patients. Advisory: never the only alarm."
-    )
-    targets = Target(places(vitals), "table"), Target(counts, "table", "B")
-    panel = stat_panel("Ward: ${ward:text}", description, *targets, fields="/^(Time|System)$/")
-    panel = panel.transformations([only_query("B")]).orientation(VizOrientation.HORIZONTAL)
-    panel = panel.text_mode(BigValueTextMode.VALUE).thresholds(steps([Threshold(color=NO_ALERT)]))
-    return panel.override_by_name("Time", [DynamicConfigValue("unit", "time:HH:mm:ss")])
-
-
-def _counts() -> stat.Panel:
-    description = " ".join(f"*{title}*: {text}" for _, title, _, text in _COUNTS)
-    titles = "|".join(title for _, title, _, _ in _COUNTS)
-    panel = stat_panel("", description, SharedTarget(SOURCE_PANEL), fields=f"/^({titles})$/")
-    panel = panel.transformations([only_query("B")])
-    panel = panel.text_mode(BigValueTextMode.VALUE_AND_NAME).orientation(VizOrientation.VERTICAL)
-    for _, title, colour, _ in _COUNTS:
-        limits = steps([Threshold(color=NO_ALERT), Threshold(color=colour, value=1)]).build()
-        panel = panel.override_by_name(title, [DynamicConfigValue("thresholds", limits)])
-    return panel

@@ -24,6 +24,7 @@ TITLES = {
     "ward-day": "Hospital day",
 }
 COLUMNS = 24
+WALL = "wall"  # the tag of the overviews
 SCHEMA_VERSION = 36  # Grafana 9.4 and later read it
 
 
@@ -42,7 +43,8 @@ class Dashboard:
 
     Where there are curves, alerts and acknowledgements can be drawn over them: at once if `annotations_enabled`, else
     after a switch above the dashboard is set. `annotations_where` are conditions in InfluxQL on the alerts.
-    `with_resolution` adds the hidden variable `resolution`.
+    `with_resolution` adds the hidden variable `resolution`. A dashboard that is not in `TITLES` has a `name`; `tags`
+    are besides the tag that all have.
     """
 
     uid: str
@@ -57,10 +59,12 @@ class Dashboard:
     annotations_enabled: bool = True
     annotations_where: Sequence[str] = ()
     with_resolution: bool = True
+    name: str = ""
+    tags: Sequence[str] = ()
 
     @property
     def title(self) -> str:
-        return TITLES[self.uid]
+        return self.name or TITLES[self.uid]
 
     def json(self) -> str:
         """The file that Grafana provisions, with a line break at its end; the same text in every run."""
@@ -71,7 +75,7 @@ class Dashboard:
         return json.format(json.encode(content, order="sorted"), indent=1).decode() + "\n"
 
     def _builder(self) -> Builder:
-        builder = Builder(self.title).uid(self.uid).description(self.description).tags(["wardwatch"])
+        builder = Builder(self.title).uid(self.uid).description(self.description).tags(["wardwatch", *self.tags])
         builder = builder.timezone(self.timezone).time(self.time_from, self.time_to).refresh(self.refresh)
         builder = builder.readonly().tooltip(DashboardCursorSync.CROSSHAIR)
         for variable in (*self.variables, *([resolution()] if self.with_resolution else ())):
@@ -116,14 +120,20 @@ def _row(row: Sequence[Cell], first_id: int, top: int) -> Iterator[Any]:
 
 
 def _links(uid: str) -> Sequence[DashboardLink]:
-    """To all other dashboards with the same variables, and to this one without menus, for a screen on a wall."""
+    """To all other dashboards with the same variables and time range, to all overviews, and to this one
+    without menus, for a screen on a wall."""
     others = [
-        DashboardLink(title).type(DashboardLinkType.LINK).url(f"/d/{other}").keep_time(False).include_vars(True)
+        DashboardLink(title).type(DashboardLinkType.LINK).url(f"/d/{other}").keep_time(True).include_vars(True)
         for other, title in TITLES.items()
         if other != uid
     ]
+    walls = DashboardLink("Overviews").type(DashboardLinkType.DASHBOARDS).tags([WALL]).as_dropdown(True)
     kiosk = DashboardLink("Full screen").type(DashboardLinkType.LINK).icon("external link").url(f"/d/{uid}?kiosk")
-    return [*others, kiosk.tooltip("Without menus; Escape shows them again").include_vars(True).keep_time(True)]
+    return [
+        *others,
+        walls.keep_time(True),
+        kiosk.tooltip("Without menus; Escape shows them again").include_vars(True).keep_time(True),
+    ]
 
 
 def _heading(title: str, id_: int, top: int) -> dict[str, object]:

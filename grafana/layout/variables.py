@@ -19,11 +19,6 @@ def ward() -> QueryVariable:
     return _tag("ward", "Ward", "vitals")
 
 
-def overview_ward() -> QueryVariable:
-    """The wards of the overview; *All* selects the beds of the whole hospital, which are sorted together there."""
-    return _tag("ward", "Ward", "overview_wards").all_value(HOSPITAL).regex(f"/^(?!{HOSPITAL}$).*/")
-
-
 def bed(measurement: str = "vitals") -> QueryVariable:
     """The beds of the selected ward."""
     return _tag("bed", "Bed", measurement, "ward")

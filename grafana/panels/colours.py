@@ -7,7 +7,9 @@ Red, yellow and cyan are the colours of clinical alarms (IEC 60601-1-8). Unknown
 from collections.abc import Mapping
 
 from grafana_foundation_sdk.models.dashboard import (
+    DashboardRangeMapOptions,
     DashboardSpecialValueMapOptions,
+    RangeMap,
     SpecialValueMap,
     SpecialValueMatch,
     ValueMap,
@@ -17,7 +19,8 @@ from grafana_foundation_sdk.models.dashboard import (
 
 HIGH, MEDIUM, LOW = "#d1001f", "#f2cc0c", "#00c2d1"
 ACKNOWLEDGED = "#7a5b00"
-LOST = "#a352cc"
+LOST = "#9a46c4"
+LOST_TEXT = "#ebcbf9"  # the same as a text on a dark ground
 NO_DATA = "#6b2fb3"
 NOT_EVALUATED = "#a8327f"
 NO_ALERT = "#1f2a24"
@@ -59,6 +62,17 @@ def no_data(text: str = NO_DATA_TEXT, color: str = NO_DATA) -> ValueMapping:
             match=SpecialValueMatch.NULL, result=ValueMappingResult(text=text, color=color)
         ),
     )
+
+
+def null(color: str) -> ValueMapping:
+    """A missing value in a colour, without a text."""
+    return no_data(" ", color)
+
+
+def of_range(low: float, high: float, colour: str, text: str | None = None) -> ValueMapping:
+    """The values from `low` to `high` in a colour, and as a text."""
+    result = ValueMappingResult(color=colour, text=text)
+    return RangeMap(options=DashboardRangeMapOptions(from_val=low, to=high, result=result))
 
 
 def empty_cell(text: str = EMPTY_CELL) -> ValueMapping:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.web.scene import NoStore, Scene, hospital, mixed
 from ward.adapters.influx.line_protocol import LineProtocol
+from ward.alert import ABSENT, Ack, Alert
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.errors import SettingsError, StoreRefused, StoreUnavailable
@@ -74,6 +75,34 @@ def test_the_text_has_the_alert_its_acknowledgement_and_missing_data(busy: Scene
     assert texts["icu-09"] == "no data for 3 min"
     assert texts["icu-01"] == "no alert"
     assert texts["hdu-10"] == "not monitored"
+
+
+def with_alerts(busy: Scene, bed: str, *alerts: Alert) -> str:
+    """The text of a bed that has these alerts."""
+    board = busy.deps.board.state()
+    tile = next(tile for tile in board.beds if tile.id == bed)
+    points = snapshot(replace(board, beds=(replace(tile, alerts=alerts),)), busy.model.config_view, busy.clock.now())
+    return str(next(point.fields["summary"] for point in points if point.fields.get("bed") == bed))
+
+
+def test_a_bed_whose_alert_is_about_missing_data_has_their_age_once_and_as_it_is_now(busy: Scene) -> None:
+    (one,) = next(tile.alerts for tile in busy.deps.board.state().beds if tile.id == "icu-03")
+    missing = msgspec.structs.replace(one, source=ABSENT)
+    assert with_alerts(busy, "icu-09", missing, one) == "no data for 3 min; and 1 more"
+    taken = msgspec.structs.replace(missing, ack=Ack(by="Nurse Ada", at=0))
+    assert "acknowledged by Nurse Ada" in with_alerts(busy, "icu-09", taken)
+
+
+def test_the_text_says_how_many_of_the_other_alerts_are_acknowledged(busy: Scene) -> None:
+    (one,) = next(tile.alerts for tile in busy.deps.board.state().beds if tile.id == "icu-03")
+    taken = msgspec.structs.replace(one, ack=Ack(by="Nurse Ada", at=0))
+    assert with_alerts(busy, "icu-03", one, one, taken).endswith("; and 2 more (1 acknowledged)")
+    assert with_alerts(busy, "icu-03", one, one).endswith("; and 1 more")
+
+
+def test_the_counts_have_the_beat_of_the_tiles(busy: Scene) -> None:
+    points = list(snapshot(busy.deps.board.state(), busy.model.config_view, busy.clock.now()))
+    assert len({point.fields["beat"] for point in points}) == 1
 
 
 def test_a_tile_counts_its_alerts_and_the_unacknowledged_ones(busy: Scene) -> None:

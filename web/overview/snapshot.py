@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ward.alert import Alert
+from ward.alert import ABSENT, Alert
 from ward.clock import SECOND, Micros, format_span
 from ward.ids import printable
 from ward.ports import Point, Series
@@ -41,7 +41,12 @@ def snapshot(board: BoardState, view: ConfigView, at: Micros) -> Iterator[Point]
             yield Point(Series.of("overview", ward=ward, place=f"{place:02}"), at, _bed_fields(view, tile, at))
         unassigned = [tile for tile in board.unassigned if ward in (ALL, tile.ward)]
         others = [alert for alert in board.others if ward in (ALL, alert.labels.get("ward", ""))]
-        yield Point(Series.of("overview_wards", ward=ward), at, _ward_fields(board, beds, unassigned, others))
+        fields = _ward_fields(board, beds, unassigned, others) | {"beat": _beat(at)}
+        yield Point(Series.of("overview_wards", ward=ward), at, fields)
+
+
+def _beat(at: Micros) -> float:
+    return float(at // SECOND % BEATS)
 
 
 def _bed_fields(view: ConfigView, tile: Tile, at: Micros) -> dict[str, Value]:
@@ -51,7 +56,7 @@ def _bed_fields(view: ConfigView, tile: Tile, at: Micros) -> dict[str, Value]:
         "state": tile.data, "level": LEVELS[tile.priority], "summary": printable(_text(view, tile, at), 300),
         "since_s": _seconds_since(since, at), "alerts": float(len(tile.alerts)),
         "unacknowledged": float(sum(alert.ack is None for alert in tile.alerts)),
-        "evaluated": float(tile.evaluated.current), "beat": float(at // SECOND % BEATS),
+        "evaluated": float(tile.evaluated.current), "beat": _beat(at),
     }  # fmt: skip
     for value in tile.values:
         if value.signal in view.vitals:
@@ -75,8 +80,16 @@ def _text(view: ConfigView, tile: Tile, at: Micros) -> str:
     if not tile.alerts:
         return "; ".join(part for part in (behind, missing) if part) or str(tile.priority)
     first, *more = tile.alerts
-    parts = [_alert_text(view, first), f"and {len(more)} more" if more else "", behind, missing]
+    parts = [_alert_text(view, first), _more(more), behind, missing]
+    if first.source == ABSENT and first.ack is None and missing:
+        parts = [missing, _more(more), behind]  # the same, with its age now
     return "; ".join(part for part in parts if part)
+
+
+def _more(alerts: Sequence[Alert]) -> str:
+    """How many other alerts there are, and how many of them somebody has acknowledged."""
+    acknowledged = sum(alert.ack is not None for alert in alerts)
+    return f"and {len(alerts)} more{f' ({acknowledged} acknowledged)' if acknowledged else ''}" if alerts else ""
 
 
 def _alert_text(view: ConfigView, alert: Alert) -> str:

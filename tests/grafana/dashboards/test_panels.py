@@ -10,6 +10,7 @@ import pytest
 from grafana.dashboard_files import all_dashboards, files
 from grafana.dashboards.pipeline import PROGRAMS
 from grafana.layout.annotations import acknowledgement_annotations, alert_annotations
+from grafana.layout.dashboard import TITLES
 from grafana.layout.variables import resolution
 from grafana.panels import colours
 from grafana.panels.limits import limits_text, thresholds
@@ -74,9 +75,10 @@ def test_a_required_panel_has_its_query(uid: str, title: str) -> None:
     assert any(re.search(REQUIRED[uid][title], query) for query in found), found
 
 
-def test_there_are_seven_dashboards() -> None:
-    assert set(dashboards()) == {*REQUIRED, "ward-overview"}
-    assert len(dashboards()) == 7
+def test_there_are_seven_dashboards_and_the_overview_in_three_sizes_for_the_hospital_and_each_ward() -> None:
+    overviews = {f"ward-overview{of}{size}" for of in ("", "-icu", "-medical") for size in ("", "-small", "-large")}
+    assert set(dashboards()) == {*REQUIRED, *overviews}
+    assert set(TITLES) == {*REQUIRED, "ward-overview"}
 
 
 def test_dashboards_with_live_data_refresh_every_five_seconds() -> None:
@@ -87,7 +89,7 @@ def test_dashboards_with_live_data_refresh_every_five_seconds() -> None:
 
 
 VARIABLES = {
-    "ward-overview": ["ward"], "ward-bed": ["ward", "bed", "resolution"], "ward-alerts": ["ward", "bed"],
+    "ward-overview": [], "ward-bed": ["ward", "bed", "resolution"], "ward-alerts": ["ward", "bed"],
     "ward-fleet": ["ward", "device", "resolution"], "ward-imaging": ["imaging_device", "resolution"],
     "ward-pipeline": [], "ward-day": ["ward"],
 }  # fmt: skip
@@ -102,7 +104,7 @@ def test_each_variable_has_one_value_or_all_and_is_used_in_a_query(uid: str) -> 
             continue
         assert (variable["includeAll"], variable["multi"], variable["refresh"]) == (True, False, 1)
         assert variable["current"]["value"] == "$__all"
-        assert variable["allValue"] == ("_all" if uid == "ward-overview" else ".*")
+        assert variable["allValue"] == ".*"
         asked = [t["query"] for p in panels(dashboards()[uid]) for t in p["targets"] if "query" in t]
         assert any(f"${{{variable['name']}:percentencode}}" in query for query in asked)
 

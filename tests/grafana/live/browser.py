@@ -1,14 +1,21 @@
-"""A Grafana dashboard in a browser: the title and text of each panel, and whether it shows an error."""
+"""A Grafana dashboard in a browser: what each panel shows, and whether texts can be read where they stand."""
 
 import base64
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page
 
 _PANELS = "section.panel-container, section[data-testid^='data-testid Panel header']"
 _ERRORS = "[aria-label='Panel header error'], [data-testid='data-testid Panel status error'], .panel-info-corner--error"
 _BUSY = ".panel-loading, [aria-label='Panel loading bar'], [data-testid='data-testid panel-loading-bar']"
+# Each panel has been filled: its query was answered, and it shows something.
+_FILLED = f"""() => {{
+    const panels = [...document.querySelectorAll("{_PANELS}")];
+    return panels.length > 0 && !document.querySelector("{_BUSY}")
+        && panels.every(panel => panel.querySelector("canvas, svg, table, [role=table], [class*=container]"));
+}}"""
 _TALL = {"width": 1920, "height": 6000}  # panels are loaded when they become visible: in this window all of them are
 # The share of an image that has a colour, with a small tolerance.
 _SHARE = """async ([png, wanted]) => {
@@ -23,6 +30,8 @@ _SHARE = """async ([png, wanted]) => {
         found += wanted.every((part, j) => Math.abs(part - dots[i + j]) < 9);
     return found * 4 / dots.length;
 }"""
+# Each visible text of the canvas panels: its panel, size, lines, colour, and the colour of what is behind it.
+_TEXTS = (Path(__file__).parent / "texts.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,35 @@ class PanelView:
     def empty(self) -> bool:
         """Whether it shows that there are no data."""
         return any(line.strip().lower() == "no data" for line in self.text.splitlines())
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """A text of a canvas panel: `boxes` are its lines, each left, top, right and bottom of the letters in pixels."""
+
+    panel: int
+    text: str
+    size: float
+    boxes: tuple[tuple[float, float, float, float], ...]
+    within: tuple[float, float, float, float]
+    contrast: float
+
+    def overlaps(self, other: "TextView") -> bool:
+        """Whether letters of one stand on letters of the other."""
+        return any(
+            one[0] < two[2] - 0.5 and two[0] < one[2] - 0.5 and one[1] < two[3] - 0.5 and two[1] < one[3] - 0.5
+            for one in self.boxes
+            for two in other.boxes
+        )
+
+    @property
+    def outside(self) -> bool:
+        """Whether letters stand outside of its panel."""
+        left, top, right, bottom = self.within
+        return any(
+            box[0] < left - 0.5 or box[1] < top - 0.5 or box[2] > right + 0.5 or box[3] > bottom + 0.5
+            for box in self.boxes
+        )
 
 
 class BrowserTab:
@@ -58,15 +96,39 @@ class BrowserTab:
         self._open(uid, query)
         self._page.screenshot(path=file)
 
-    def open(self, uid: str, query: str = "") -> None:
+    def open(self, uid: str, query: str = "", width: int = 1920, height: int = 1080) -> None:
         """Opens a dashboard that refreshes by itself every 5 s, as a screen on a wall does."""
-        self._page.set_viewport_size({"width": 1920, "height": 1080})
+        self._page.set_viewport_size({"width": width, "height": height})
         self._open(uid, query, "5s")
 
-    def share(self, colour: str) -> float:
-        """How much of the screen has a colour (`#rrggbb`) now: 0 to 1."""
-        png = base64.b64encode(self._page.screenshot()).decode()
+    def keep(self, file: Path) -> None:
+        """A screenshot of the window as it is."""
+        self._page.screenshot(path=file)
+
+    def share(self, colour: str, upper: int | None = None) -> float:
+        """How much of the screen, or of its upper so many pixels, has a colour (`#rrggbb`) now: 0 to 1."""
+        size = self._page.viewport_size or {"width": 0, "height": 0}
+        clip: Any = {"x": 0, "y": 0, "width": size["width"], "height": upper or size["height"]}
+        png = base64.b64encode(self._page.screenshot(clip=clip)).decode()
         return float(self._page.evaluate(_SHARE, [png, list(bytes.fromhex(colour.removeprefix("#")))]))
+
+    def texts(self) -> list[TextView]:
+        """The visible texts of the canvas panels that are open now."""
+        return [
+            TextView(
+                found["panel"], found["text"], found["size"], tuple(map(tuple, found["boxes"])),
+                tuple(found["within"]), found["contrast"],
+            )
+            for found in self._page.evaluate(_TEXTS)
+        ]  # fmt: skip
+
+    def follow(self, link: str) -> str:
+        """Clicks in the middle of the link with this label; returns the address that it leads to."""
+        box = self._page.get_by_label(link, exact=True).first.bounding_box()
+        assert box is not None, f"no link {link}"
+        with self._page.expect_navigation(wait_until="commit"):
+            self._page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        return self._page.url.removeprefix(self._url)
 
     def bottom(self) -> float:
         """The lower edge of the last panel, in pixels of the page as it is open now."""
@@ -77,11 +139,12 @@ class BrowserTab:
         self._page.close()
 
     def _open(self, uid: str, query: str, refresh: str = "") -> None:
-        # Without refresh by default: while a dashboard refreshes, a screenshot may show nothing.
-        self._page.goto(f"{self._url}/d/{uid}?kiosk&refresh={refresh}&{query}", wait_until="networkidle")
-        self._page.locator(_PANELS).first.wait_for(timeout=30_000)
-        self._page.wait_for_function(f'document.querySelectorAll("{_BUSY}").length === 0', timeout=30_000)
-        self._page.wait_for_load_state("networkidle")
+        # Without refresh by default: while a dashboard refreshes, a screenshot may show nothing. The network is never
+        # idle: a worker of Grafana's keeps a request open.
+        self._page.goto(f"{self._url}/d/{uid}?kiosk&refresh={refresh}&{query}", wait_until="domcontentloaded")
+        self._page.locator(_PANELS).first.wait_for(timeout=60_000)
+        self._page.wait_for_function(_FILLED, timeout=60_000)
+        self._page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def _shown(self) -> list[PanelView]:
         return [

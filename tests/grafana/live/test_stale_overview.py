@@ -10,6 +10,7 @@ from tests.grafana.live.browser import BrowserTab
 from tests.grafana.live.site import Site
 
 pytestmark = pytest.mark.grafana
+COUNTS = 122  # pixels above the tiles
 
 
 @contextmanager
@@ -27,9 +28,11 @@ def failed(site: Site, what: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("what", ["web", "influxdb", "grafana"])
-def test_every_tile_shows_no_data_until_data_come_again(what: str, site: Site, tab: BrowserTab) -> None:
-    tab.open("ward-overview", "var-ward=All")
+def test_every_tile_and_count_shows_no_data_until_data_come_again(what: str, site: Site, tab: BrowserTab) -> None:
+    tab.open("ward-overview")
     site.until(lambda: tab.share(NO_DATA) < 0.03, 60, "the overview shows no beds")
     with failed(site, what):
         site.until(lambda: tab.share(NO_DATA) > 0.6, 60, f"without {what} the overview does not show NO DATA")
+        above = tab.share(NO_DATA, upper=COUNTS)
+        assert above > 0.6, f"without {what} the counts above the tiles are shown as if they were known"
     site.until(lambda: tab.share(NO_DATA) < 0.03, 120, f"with {what} again the overview shows no beds")
