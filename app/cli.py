@@ -13,7 +13,7 @@ COMMANDS = {
     "rehearse": ("app.commands.rehearse:rehearse", "Simulate every scenario and fault once, in virtual time."),
     "device": ("app.commands.device:device", "Show how the bridge decodes what a device sends."),
     "routes": ("app.commands.routes:routes", "Show who would be notified of an alert, and why."),
-    "alert": ("app.commands.alert:alert", "List and acknowledge alerts."),
+    "alert": ("app.commands.alert:alert", "List, acknowledge and take over alerts."),
     "silence": ("app.commands.silence:silence", "List, add and end silences."),
     "influx": (
         "app.commands.influx:influx",

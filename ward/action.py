@@ -14,14 +14,15 @@ class ActionType(StrEnum):
 
     ACKNOWLEDGE = "acknowledge"
     UNACKNOWLEDGE = "unacknowledge"
+    TAKE_OVER = "take_over"
     SILENCE = "silence"
     EXPIRE = "expire"
 
 
-class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
+class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
     """Who did what, when and why. An action with an `id` that was applied before changes nothing.
 
-    `subject` is the id of the alert for (un)acknowledge, and of the silence for silence and expire.
+    `subject` is the id of the alert for (un)acknowledge and take_over, and of the silence for silence and expire.
     """
 
     id: str

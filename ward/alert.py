@@ -25,11 +25,12 @@ class State(StrEnum):
 
 
 class Ack(msgspec.Struct, frozen=True, kw_only=True):
-    """Who acknowledged an alert, and when."""
+    """Who has an alert, since when, and the person from whom it was taken over, "" without one."""
 
     by: str
     at: Micros
     note: str = ""
+    taken_over_from: str = ""
 
 
 class ActionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -41,7 +42,7 @@ class ActionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     note: str = ""
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
+class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
     """One episode of one alert, from its beginning to its end.
 
     `id` is the episode of the findings: an acknowledgement holds for it and for no other. `labels` and `annotations`

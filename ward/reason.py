@@ -16,6 +16,7 @@ class Reason(StrEnum):
     SIGNAL_BACK = "sent with other updates: signal is back"
     ALERT_ENDED = "sent: alert ended"
     REPEATED = "sent again: not acknowledged"
+    REMINDED = "sent again: acknowledged some time ago, and still active"
     ESCALATED = "sent to further receivers: not acknowledged"
 
     # No notification was sent.
@@ -47,6 +48,9 @@ class Reason(StrEnum):
     ACK_REPEATED = "acknowledged already: ignored"
     ACK_ENDED = "acknowledgement of an ended alert: ignored"
     ACK_UNKNOWN = "acknowledgement of an unknown alert: ignored"
+    TAKE_OVER = "acknowledgement taken over"
+    TAKE_OVER_OWN = "take-over by the person who has it: ignored"
+    TAKE_OVER_NOBODY = "take-over of what nobody has acknowledged: ignored"
     UNACK = "acknowledgement withdrawn"
     UNACK_WITHOUT_ACK = "withdrawal of an acknowledgement that was not there: ignored"
     ACK_REMOVED = "acknowledgement removed: priority increased"
@@ -70,7 +74,7 @@ class Reason(StrEnum):
 _NOTIFIES = frozenset(
     {
         Reason.HIGH_PRIORITY, Reason.FIRST_OF_BED, Reason.GROUPED, Reason.PRIORITY_RAISED, Reason.PRIORITY_LOWERED,
-        Reason.SIGNAL_LOST, Reason.SIGNAL_BACK, Reason.ALERT_ENDED, Reason.REPEATED, Reason.ESCALATED,
+        Reason.SIGNAL_LOST, Reason.SIGNAL_BACK, Reason.ALERT_ENDED, Reason.REPEATED, Reason.REMINDED, Reason.ESCALATED,
         Reason.NO_CHANNEL,
     }
 )  # fmt: skip

@@ -8,7 +8,7 @@ class RouteMatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `channels` and `send_resolved` are the receiver's when the route was computed. `group` is the key of the alert
     group. `escalated` says that the receiver was added because nobody had acknowledged, `mute` names the mute times
-    of the route. `group_wait`, `group_interval` and `repeat_interval` are seconds; a `repeat_interval` of 0 is never.
+    of the route. The others are seconds; a `repeat_interval` or `remind_interval` of 0 is never.
     """
 
     receiver: str
@@ -17,6 +17,7 @@ class RouteMatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     group_wait: float
     group_interval: float
     repeat_interval: float
+    remind_interval: float = 0.0
     send_resolved: bool = True
     escalated: bool = False
     mute: tuple[str, ...] = ()

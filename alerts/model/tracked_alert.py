@@ -26,17 +26,19 @@ class TrackedAlert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """An alert and the pipeline's own memory of it. All times here but `received_at` are steady ones.
 
     `tracked_since`: when it became known. `changed_at`: when it last changed in a way that people are notified of.
-    `unacknowledged_since`: since when nobody has it acknowledged. `held_until`: until when an alert that was detected
-    late waits, in case it has already ended. `expires_at`: when an alert of another system ends unless it is posted
-    again; 0 is never. `finding_ids`: the findings that are in it, so that a replay changes nothing. `notified`: the
-    last notification by receiver. `first_notified`: when the first of them was sent. `received_at`: when the bridge
-    received the newest reading behind the alert, on the wall clock.
+    `unacknowledged_since`: since when nobody has it acknowledged. `acknowledged_since`: since when the person who has
+    it has it. `held_until`: until when an alert that was detected late waits, in case it has already ended.
+    `expires_at`: when an alert of another system ends unless it is posted again; 0 is never. `finding_ids`: the
+    findings that are in it, so that a replay changes nothing. `notified`: the last notification by receiver.
+    `first_notified`: when the first of them was sent. `received_at`: when the bridge received the newest reading behind
+    the alert, on the wall clock.
     """
 
     alert: Alert
     tracked_since: Micros
     changed_at: Micros
     unacknowledged_since: Micros
+    acknowledged_since: Micros = 0
     held_until: Micros = 0
     expires_at: Micros = 0
     finding_ids: tuple[str, ...] = ()

@@ -73,6 +73,7 @@ def route_match(
     return RouteMatch(
         receiver=receiver.name, channels=receiver.channels, group=f"{receiver.name}{{{shown}}}",
         group_wait=options.group_wait, group_interval=options.group_interval, repeat_interval=options.repeat_interval,
+        remind_interval=options.remind_interval,
         send_resolved=receiver.send_resolved, escalated=escalated, mute=options.mute,
     )  # fmt: skip
 

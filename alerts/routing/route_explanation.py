@@ -22,6 +22,7 @@ class RouteExplanation:
     group_wait: float
     group_interval: float
     repeat_interval: float
+    remind_interval: float = 0.0
     escalation: tuple[tuple[float, str, tuple[str, ...]], ...] = ()
 
     def __str__(self) -> str:
@@ -42,7 +43,7 @@ def _explained(alerting: Alerting, options: RouteOptions) -> RouteExplanation:
     return RouteExplanation(
         receiver=receiver.name, channels=receiver.channels, path=options.path, group_by=options.group_by,
         group_wait=options.group_wait, group_interval=options.group_interval,
-        repeat_interval=options.repeat_interval,
+        repeat_interval=options.repeat_interval, remind_interval=options.remind_interval,
         escalation=tuple(
             (step.after, step.receiver, receiver_of(alerting, step.receiver).channels) for step in options.escalate
         ),

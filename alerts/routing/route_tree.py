@@ -20,6 +20,7 @@ class RouteOptions:
     group_wait: float = 10.0
     group_interval: float = 60.0
     repeat_interval: float = 600.0
+    remind_interval: float = 0.0
     escalate: tuple[Escalation, ...] = ()
     mute: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class RouteOptions:
             group_wait=_own_or_inherited(route.group_wait, self.group_wait),
             group_interval=_own_or_inherited(route.group_interval, self.group_interval),
             repeat_interval=_own_or_inherited(route.repeat_interval, self.repeat_interval),
+            remind_interval=_own_or_inherited(route.remind_interval, self.remind_interval),
             escalate=self.escalate if route.escalate is None else route.escalate,
             mute=self.mute if route.mute is None else route.mute,
             path=(*self.path, ", ".join(str(m) for m in route.matchers) or "root"),

@@ -16,6 +16,8 @@ from ward.reason import Reason
 HIGH_TECHNICAL_WAIT = 5 * SECOND
 # A place (bed or device) that a receiver knows of, by the receiver's name; whether from another system's alert.
 KnownPlaces = set[KnownPlace]
+# What is true until a notification for these reasons is due.
+_UNTIL_DUE = {Reason.REPEATED: Reason.UNCHANGED, Reason.REMINDED: Reason.ACKNOWLEDGED}
 
 
 def dedup(batch: AlertBatch) -> AlertBatch:
@@ -45,7 +47,7 @@ def _decide(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPla
         return _because(routed, Reason.ALERT_ENDED, _after(tracked.changed_at, route.group_wait))
     # New to this receiver: not sent when somebody has acknowledged it already.
     if last is None or last.ended:
-        return _first(routed, group, now, known) if alert.ack is None else _because(routed, Reason.ACKNOWLEDGED)
+        return _first(routed, group, now, known) if alert.ack is None else _acknowledged(routed)
     # Higher priority than last sent: immediately. Lower, or signal lost: with the next update, or after an interval.
     if alert.severity.rank > last.rank:
         return _because(routed, Reason.PRIORITY_RAISED, now)
@@ -56,14 +58,23 @@ def _decide(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPla
         return _because(routed, Reason.SIGNAL_LOST, later)
     if alert.signal_lost_since is None and last.signal_lost:
         return _because(routed, Reason.SIGNAL_BACK)
-    # Unchanged: repeated only while nobody has acknowledged.
+    # Unchanged: repeated while nobody has acknowledged, after that a reminder at times.
     if alert.ack is not None:
-        return _because(routed, Reason.ACKNOWLEDGED)
+        return _acknowledged(routed)
     if not route.repeat_interval:
         return _because(routed, Reason.UNCHANGED)
     unacknowledged_again = tracked.unacknowledged_since > last.at
     due = now if unacknowledged_again else _after(last.at, route.repeat_interval)
     return _because(routed, Reason.REPEATED, due)
+
+
+def _acknowledged(routed: RoutedAlert) -> RoutedAlert:
+    """A reminder of what was acknowledged and is still active, counted from the last that the receiver has heard."""
+    tracked, last, interval = routed.tracked, routed.last_notification, routed.route.remind_interval
+    if not interval:
+        return _because(routed, Reason.ACKNOWLEDGED)
+    since = max(tracked.acknowledged_since, last.at if last is not None and not last.ended else 0)
+    return _because(routed, Reason.REMINDED, _after(since, interval))
 
 
 def _first(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPlaces) -> RoutedAlert:
@@ -93,7 +104,8 @@ def _with_updates(group: AlertGroup, decided: list[RoutedAlert], now: Micros) ->
     updates: list[RoutedAlert] = []
     still_active: list[RoutedAlert] = []
     for routed in decided:
-        if routed.is_update and (with_repeats or routed.reason is not Reason.REPEATED):
+        early = routed.reason is Reason.REMINDED and routed.due > now  # other updates do not bring a reminder forward
+        if routed.is_update and not early and (with_repeats or routed.reason is not Reason.REPEATED):
             updates.append(routed)
         elif routed.still_active:
             still_active.append(routed)
@@ -106,7 +118,7 @@ def _with_reasons(batch: AlertBatch, undecided: list[RoutedAlert]) -> AlertBatch
     pending = {routed.id for routed in undecided if routed.due < NEVER}
     for routed in undecided:
         waits = Reason.GROUP_WAIT if routed.due < NEVER else routed.reason
-        reason = Reason.UNCHANGED if routed.reason is Reason.REPEATED else waits
+        reason = _UNTIL_DUE.get(routed.reason, waits) if routed.reason else waits
         if reason is Reason.GROUP_WAIT or routed.id not in quiet:
             quiet[routed.id] = reason
     sent = {update.id: update.reason for group in batch.groups for update in group.updates}

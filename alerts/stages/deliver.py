@@ -125,5 +125,5 @@ def _entry(
         alerts=tuple(alert.id for alert in new), reports_more=len(new) < len(updates),
         places=tuple(sorted({update.tracked.place or group.state.key for update in updates})),
         group=f"{group.state.key} {updates[0].id}" if per_alert else group.state.key,
-        repeat=all(update.reason is Reason.REPEATED for update in updates),
+        repeat=all(update.reason in (Reason.REPEATED, Reason.REMINDED) for update in updates),
     )  # fmt: skip

@@ -28,8 +28,10 @@ def route(batch: AlertBatch) -> AlertBatch:
 def _notified_before(item: BatchItem) -> Iterator[RouteMatch]:
     """Routes to receivers that were notified: they are notified of changes although the tree may no longer lead there.
 
-    Only escalations are repeated; the others go without repeats, which those in the tree have by their own routes.
+    Only escalations are repeated; the others go without repeats and reminders, which those in the tree have by their
+    own routes.
     """
     for last in item.tracked.notified.values():
         if not last.ended:
-            yield last.route if last.route.escalated else structs.replace(last.route, repeat_interval=0.0)
+            silent = structs.replace(last.route, repeat_interval=0.0, remind_interval=0.0)
+            yield last.route if last.route.escalated else silent

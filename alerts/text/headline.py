@@ -10,7 +10,7 @@ from alerts.model.tracked_alert import LastNotification, TrackedAlert
 from alerts.text.annotations import ENDS, late_text, signal_lost_text
 from alerts.text.limits import LONGEST_LINE, LONGEST_SUBJECT
 from alerts.text.places import place, places, prefix
-from ward.alert import Alert
+from ward.alert import Ack, Alert
 from ward.clock import SECOND, format_span
 from ward.config.config import Config
 from ward.finding import EndReason, Kind, Severity
@@ -131,12 +131,21 @@ class Headlines:
             yield f"was {priority(Severity.of_rank(last.rank))}"
         if reason in (Reason.REPEATED, Reason.ESCALATED):
             yield f"not acknowledged for {format_span((self._now.steady - tracked.unacknowledged_since) / SECOND)}"
+        if reason is Reason.REMINDED and alert.ack is not None:
+            yield self._still_there(tracked, alert.ack)
         if alert.detected_late_s:
             yield late_text(alert.detected_late_s)
         if alert.latched is not None and alert.source != REBUILT:
             yield f"{ENDS[alert.latched]}, alert stays until acknowledged"
         elif alert.signal_lost_since is not None:
             yield signal_lost_text(alert.signal_lost_since, self._now.wall, self._zone)
+
+    def _still_there(self, tracked: TrackedAlert, ack: Ack) -> str:
+        """`acknowledged by Ada at 14:02:15 CET, still active after 30 min`."""
+        before = f", who took it over from {ack.taken_over_from}," if ack.taken_over_from else ""
+        span = format_span((self._now.steady - tracked.acknowledged_since) / SECOND)
+        at = local_time(ack.at, self._zone, self._now.wall)
+        return f"acknowledged by {ack.by}{before} at {at}, still active after {span}"
 
 
 def priority(severity: Severity) -> str:

@@ -23,11 +23,30 @@ def acknowledge(
     if not alert.active:
         return _recorded(tracked, action), Reason.ACK_ENDED
     if alert.latched is not None:
-        acked = _recorded(tracked.with_alert(ack=alert.ack or _ack(action), updated_at=now.wall), action)
+        acked = _recorded(tracked, action) if alert.ack else _acknowledged(tracked, action, now)
         return end(acked, alert.latched, now.wall, now, config), Reason.ACK
     if alert.ack is not None:
         return _recorded(tracked, action), Reason.ACK_REPEATED
-    return _recorded(tracked.with_alert(ack=_ack(action), updated_at=now.wall), action), Reason.ACK
+    return _acknowledged(tracked, action, now), Reason.ACK
+
+
+def take_over(
+    tracked: TrackedAlert | None, action: Action, now: Now, config: Config
+) -> tuple[TrackedAlert | None, Reason]:
+    """The alert of another person, acknowledged by this one; both stay in its actions.
+
+    What nobody has is not acknowledged by it: the alert may have got worse since this person saw it.
+    """
+    if tracked is None:
+        return None, Reason.ACK_UNKNOWN
+    alert = tracked.alert
+    if not alert.active or alert.latched is not None:
+        return acknowledge(tracked, action, now, config)
+    if alert.ack is None:
+        return _recorded(tracked, action), Reason.TAKE_OVER_NOBODY
+    if alert.ack.by == action.by:
+        return _recorded(tracked, action), Reason.TAKE_OVER_OWN
+    return _acknowledged(tracked, action, now, taken_over_from=alert.ack.by), Reason.TAKE_OVER
 
 
 def unacknowledge(tracked: TrackedAlert | None, action: Action, now: Now) -> tuple[TrackedAlert | None, Reason]:
@@ -42,8 +61,9 @@ def unacknowledge(tracked: TrackedAlert | None, action: Action, now: Now) -> tup
     return replace(after, unacknowledged_since=now.steady), Reason.UNACK
 
 
-def _ack(action: Action) -> Ack:
-    return Ack(by=action.by, at=action.at, note=action.note)
+def _acknowledged(tracked: TrackedAlert, action: Action, now: Now, *, taken_over_from: str = "") -> TrackedAlert:
+    ack = Ack(by=action.by, at=action.at, note=action.note, taken_over_from=taken_over_from)
+    return replace(_recorded(tracked.with_alert(ack=ack, updated_at=now.wall), action), acknowledged_since=now.steady)
 
 
 def _recorded(tracked: TrackedAlert, action: Action) -> TrackedAlert:

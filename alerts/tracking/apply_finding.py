@@ -97,6 +97,7 @@ def replace_external(tracked: TrackedAlert, external: TrackedAlert) -> tuple[Tra
         tracked.with_alert(ack=None if anew else ack),
         notified=external.notified, first_notified=external.first_notified, tracked_since=external.tracked_since,
         unacknowledged_since=tracked.unacknowledged_since if anew else external.unacknowledged_since,
+        acknowledged_since=external.acknowledged_since,
     )  # fmt: skip
     return own, ended
 

@@ -34,8 +34,9 @@ def _add(state: AlertState, alert: Alert, now: Now) -> None:
     tracked = state.tracked(alert.id)
     if tracked is None:
         unsent = structs.replace(alert, reason="", notified_at=None, silenced_by=(), inhibited_by=())
+        at = now.steady
         state.put(
-            TrackedAlert(alert=unsent, tracked_since=now.steady, changed_at=now.steady, unacknowledged_since=now.steady)
+            TrackedAlert(alert=unsent, tracked_since=at, changed_at=at, unacknowledged_since=at, acknowledged_since=at)
         )
     elif tracked.alert.active:
         # The finding was read again: the alert itself was not detected late.

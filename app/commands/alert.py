@@ -1,4 +1,4 @@
-"""`wardwatch alert`: lists and acknowledges the alerts of a running Wardwatch."""
+"""`wardwatch alert`: lists, acknowledges and takes over the alerts of a running Wardwatch."""
 
 import click
 
@@ -8,7 +8,7 @@ from app.console.output import FORMAT, print_json
 
 @click.group()
 def alert() -> None:
-    """List and acknowledge the alerts of a running Wardwatch."""
+    """List, acknowledge and take over the alerts of a running Wardwatch."""
 
 
 @alert.command()
@@ -43,6 +43,20 @@ def query(matchers: tuple[str, ...], state: str, form: str, url: str | None) -> 
 @URL
 def ack(name: str, by: str, note: str, url: str | None) -> None:
     """Acknowledge an active alert: it is not notified again until it ends, gets worse or is raised again."""
+    _act(name, "ack", by, note, url)
+
+
+@alert.command(name="take-over")
+@click.argument("name", metavar="ID|FINGERPRINT")
+@click.option("--by", required=True, help="Who takes it over.")
+@click.option("--note", default="", help="A note on the alert.")
+@URL
+def take_over(name: str, by: str, note: str, url: str | None) -> None:
+    """Take over an alert that another person has acknowledged: its record keeps both."""
+    _act(name, "take-over", by, note, url)
+
+
+def _act(name: str, what: str, by: str, note: str, url: str | None) -> None:
     from urllib.parse import quote
 
     from app.api_client.alert_queries import alert_of
@@ -52,5 +66,5 @@ def ack(name: str, by: str, note: str, url: str | None) -> None:
 
     api = api_client(url, SystemClock())
     found = alert_of(api, name)
-    answer = api.post(f"/api/v1/alerts/{quote(str(found['id']), safe='')}/ack", {"by": by, "note": note})
+    answer = api.post(f"/api/v1/alerts/{quote(str(found['id']), safe='')}/{what}", {"by": by, "note": note})
     click.echo(printable(str(answer.get("effect") or "done"), 500))

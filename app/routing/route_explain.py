@@ -47,6 +47,8 @@ class RouteResult:
         yield "group", self.group
         waits, more, again = map(format_span, (route.group_wait, route.group_interval, route.repeat_interval))
         yield "timing", f"group_wait {waits}, group_interval {more}, repeat_interval {again}"
+        if route.remind_interval:
+            yield "reminder", f"every {format_span(route.remind_interval)} while it is acknowledged and still active"
         for after, name, _ in route.escalation:
             yield "escalation", f"after {format_span(after)} also {receiver_text(self.alerting, name, self.addressed)}"
 

@@ -25,6 +25,7 @@ def _node(
     yield (
         f"{indent}    group_by {', '.join(here.group_by) or 'nothing'}; group_wait {format_span(here.group_wait)}, "
         f"group_interval {format_span(here.group_interval)}, repeat_interval {format_span(here.repeat_interval)}"
+        + (f", remind_interval {format_span(here.remind_interval)}" if here.remind_interval else "")
     )
     for step in here.escalate:
         yield f"{indent}    after {format_span(step.after)} also {receiver_text(alerting, step.receiver, addressed)}"

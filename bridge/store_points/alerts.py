@@ -53,6 +53,8 @@ def _change_point(alert: Alert) -> Point:
     if alert.ack is not None:
         fields["acknowledged_by"] = alert.ack.by
         fields["acknowledged_at"] = alert.ack.at / SECOND
+        if alert.ack.taken_over_from:
+            fields["taken_over_from"] = alert.ack.taken_over_from
     if alert.signal_lost_since is not None:
         fields["signal_lost_since"] = alert.signal_lost_since / SECOND
     fields |= {name: v for name, v in (("value", alert.value), ("limit", alert.limit)) if v is not None}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
@@ -127,3 +128,51 @@ def test_a_record_that_cannot_be_decoded_is_quarantined_and_the_others_are_appli
     assert len(records) == 10
     assert {record.stage for record in records} == {"alerts"}
     assert timeline.metrics.samples()['wardwatch_messages_quarantined_total{reason="record",stage="alerts"}'] == 10
+
+
+@pytest.mark.guarantee("A nurse takes over an alert that another one has acknowledged, and both stay in its record.")
+def test_another_nurse_takes_over_and_both_are_recorded(tmp_path: Path) -> None:
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(2).acks("spo2_low", by="anna")
+    timeline.at(3).acks("spo2_low", by="berta", type_=ActionType.TAKE_OVER)
+    timeline.at(4).restarts()
+    timeline.at(5).acks("spo2_low", by="carla", type_=ActionType.TAKE_OVER)
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.run(100)
+    alert = timeline.alerts()["spo2_low icu-7"]
+    assert alert.ack is not None
+    assert (alert.ack.by, alert.ack.at, alert.ack.taken_over_from) == ("carla", timeline.time_at(5), "berta")
+    assert [(str(done.type), done.by) for done in alert.actions] == [
+        ("acknowledge", "anna"),
+        ("take_over", "berta"),
+        ("take_over", "carla"),
+    ]
+    assert timeline.reasons()["acknowledgement taken over"] == 2
+
+
+def test_only_what_another_person_has_can_be_taken_over(tmp_path: Path) -> None:
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low")
+    timeline.at(2).acks("spo2_low", by="anna", type_=ActionType.TAKE_OVER)  # nobody has it
+    timeline.at(3).acks("spo2_low", by="anna")
+    timeline.at(4).acks("spo2_low", by="anna", type_=ActionType.TAKE_OVER)  # she has it herself
+    timeline.want(immediately(1), "HIGH priority, ICU bed 7")
+    timeline.run(50)
+    alert = timeline.alerts()["spo2_low icu-7"]
+    assert alert.ack is not None
+    assert (alert.ack.by, alert.ack.at, alert.ack.taken_over_from) == ("anna", timeline.time_at(3), "")
+    assert timeline.reasons()["take-over of what nobody has acknowledged: ignored"] == 1
+    assert timeline.reasons()["take-over by the person who has it: ignored"] == 1
+
+
+def test_an_alert_that_gets_worse_is_not_taken_over_unseen(tmp_path: Path) -> None:
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
+    timeline.at(1).raises("spo2_low", severity="medium")
+    timeline.at(2).acks("spo2_low", by="anna")
+    timeline.at(3).changes("spo2_low", severity="high")
+    timeline.at(4).acks("spo2_low", by="berta", type_=ActionType.TAKE_OVER)
+    timeline.want(immediately(1), "MEDIUM priority, ICU bed 7")
+    timeline.want(immediately(3), "HIGH priority, ICU bed 7")
+    timeline.run(50)
+    assert timeline.alerts()["spo2_low icu-7"].ack is None

@@ -114,6 +114,20 @@ def test_an_acknowledged_ended_or_unknown_alert_cannot_be_acknowledged(running: 
     assert nobody.stderr.startswith(f"Error: refused by {running.url}: There is n")
 
 
+def test_an_alert_is_taken_over_from_the_person_who_has_it(running: LiveWard) -> None:
+    id_ = running.finds("spo2_low", "icu-2")
+    take = ("alert", "take-over", id_, "--by", "Nurse Bo", "--url", running.url)
+    nobody = call(*take)
+    assert nobody.exit_code == 1
+    assert "Nobody has acknowledged it: acknowledge it." in nobody.stderr
+    call("alert", "ack", id_, "--by", "Nurse Ada", "--url", running.url)
+    running.settle()
+    assert call(*take).stdout == "ICU bed 2: spo2_low will be taken over by Nurse Bo within seconds.\n"
+    running.settle()
+    (alert,) = json.loads(call("alert", "query", "--format", "json", "--url", running.url).stdout)
+    assert (alert["ack"]["by"], alert["ack"]["taken_over_from"]) == ("Nurse Bo", "Nurse Ada")
+
+
 def test_control_characters_of_an_alert_do_not_reach_the_terminal(running: LiveWard) -> None:
     at = running.clock.now()
     running.says(

@@ -149,14 +149,15 @@ class SchemaRun:
             self.broker.deliver("ward/icu/mon-x/readings", json.dumps(numbered).encode(), False)
 
     def run_episode(self) -> None:
-        """A patient desaturates, a nurse acknowledges the alert, the monitor goes silent, and the patient recovers."""
+        """A desaturation that one nurse acknowledges and another takes over, a silent monitor, a recovery."""
         for _ in range(60):
             self.publish("mon-icu-01", spo2=80.0, heart_rate=72.0)
             self.run(1)
         for alert in log_messages(self.resources.log, ALERTS, ALERT_WIRE):
             now, subject = self.clock.now(), alert.id
-            action = Action(id=subject, type=ActionType.ACKNOWLEDGE, subject=subject, by="Nurse", at=now)
-            self.resources.log.send(ACTIONS, [(subject, ACTION_WIRE.encode(action))])
+            for n, (type_, by) in enumerate(((ActionType.ACKNOWLEDGE, "Ada"), (ActionType.TAKE_OVER, "Bo"))):
+                action = Action(id=f"{subject}-{n}", type=type_, subject=subject, by=by, at=now)
+                self.resources.log.send(ACTIONS, [(subject, ACTION_WIRE.encode(action))])
         self.run(180)
         for _ in range(120):
             self.publish("mon-icu-01", spo2=97.0, heart_rate=72.0)

@@ -10,7 +10,7 @@ import web.api.alerts
 from tests.kit.log_records import log_messages
 from tests.web.scene import Scene
 from ward.action import Action, ActionType
-from ward.alert import EXTERNAL, Alert
+from ward.alert import EXTERNAL, Ack, Alert
 from ward.clock import SECOND
 from ward.finding import EndReason, Kind, Severity
 from ward.ports import Point, Series
@@ -242,3 +242,36 @@ def test_ended_alerts_in_memory_are_limited_and_active_ones_never_evicted(scene:
     assert scene.model.alerts.get(keep.id) is not None
     assert len(list(scene.model.alerts)) == 501
     assert scene.model.alerts.get("old-699") is not None
+
+
+def test_an_alert_that_another_person_has_is_taken_over(scene: Scene) -> None:
+    alert = alerted(scene)
+    path = f"/api/v1/alerts/{alert.id}/take-over"
+    nobody = scene.http.post(path, json=ADA)
+    assert (nobody.status_code, nobody.json()["error"]) == (409, "Nobody has acknowledged it: acknowledge it.")
+    scene.acknowledged(alert, "Nurse Bo")
+    scene.tick()
+    answer = scene.http.post(path, json=ADA)
+    assert (answer.status_code, answer.json()["effect"]) == (
+        202,
+        "ICU bed 3: hypoxia will be taken over by Nurse Ada within seconds.",
+    )
+    own = scene.http.post(path, json={"by": "Nurse Bo"})
+    assert (own.status_code, own.json()["error"]) == (409, "Nurse Bo has it already, since 16:00:01 UTC.")
+    assert [(done.type, done.by) for done in actions(scene)] == [(ActionType.TAKE_OVER, "Nurse Ada")]
+
+
+def test_who_had_an_alert_before_is_in_the_answer(scene: Scene) -> None:
+    alert = alerted(scene)
+    ack = Ack(by="Nurse Ada", at=scene.clock.now(), taken_over_from="Nurse Bo")
+    scene.send(replace(alert, ack=ack))
+    scene.tick()
+    found = scene.http.json(f"/api/v1/alerts/{alert.id}")["alert"]["ack"]
+    assert (found["by"], found["taken_over_from"]) == ("Nurse Ada", "Nurse Bo")
+
+
+def test_a_latched_alert_that_was_acknowledged_before_its_signal_was_lost_is_acknowledged_again(scene: Scene) -> None:
+    alert = alerted(scene)
+    scene.send(replace(alert, ack=Ack(by="Nurse Bo", at=scene.clock.now()), latched=EndReason.SIGNAL_LOST))
+    scene.tick()
+    assert scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA).status_code == 202

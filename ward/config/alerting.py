@@ -122,6 +122,11 @@ class Route(ConfigModel):
     repeat_interval: Seconds | None = Field(
         None, gt=0, description="how long until an unacknowledged alert is notified again; the default is 10m"
     )
+    remind_interval: Seconds | None = Field(
+        None, ge=0,
+        description="how long until an alert that is acknowledged and still active is notified again, and how often; "
+        "0, the default, is never",
+    )  # fmt: skip
     escalate: tuple[Escalation, ...] | None = Field(
         None, description="receivers that are notified later, while the alert is unacknowledged"
     )

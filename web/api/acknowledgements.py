@@ -1,4 +1,7 @@
-"""Acknowledging an alert: the action is written to the log of actions, its effect is read from the log of alerts."""
+"""Acknowledging an alert, and taking it over.
+
+The action is written to the log of actions, its effect is read from the log of alerts.
+"""
 
 from typing import Any
 
@@ -20,7 +23,7 @@ CONFLICT: dict[int | str, dict[str, Any]] = {
 
 
 def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
-    """The routes that acknowledge and un-acknowledge alerts."""
+    """The routes that acknowledge alerts, take them over and un-acknowledge them."""
     router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=ERRORS | CONFLICT)
 
     @router.post(
@@ -32,11 +35,27 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
     async def acknowledge(alert: str, request: Request) -> Response:
         """Acknowledge an alert: no further notifications, unless its severity rises or it is raised again."""
         attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
-        if known.ack is not None:
+        if known.ack is not None and known.latched is None:
             raise ApiError(
                 409, f"Acknowledged by {printable(known.ack.by)} at {deps.local_time(known.ack.at)} already."
             )
         return await _put(deps, writer, known, ActionType.ACKNOWLEDGE, attribution)
+
+    @router.post(
+        "/alerts/{alert}/take-over",
+        status_code=202,
+        response_model=ActionResultSchema,
+        openapi_extra=attribution_body(Attribution),
+    )
+    async def take_over(alert: str, request: Request) -> Response:
+        """Take over an alert from the person who has acknowledged it. Nobody is notified of it."""
+        attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
+        if known.ack is None:
+            raise ApiError(409, "Nobody has acknowledged it: acknowledge it.")
+        if known.ack.by == attribution.by.strip():
+            since = deps.local_time(known.ack.at)
+            raise ApiError(409, f"{printable(known.ack.by)} has it already, since {since}.")
+        return await _put(deps, writer, known, ActionType.TAKE_OVER, attribution)
 
     @router.delete(
         "/alerts/{alert}/ack",
@@ -81,4 +100,8 @@ async def _put(
     return answer({"id": action.id, "alert": alert.id, "effect": printable(effect, 400)}, 202)
 
 
-_EFFECT = {ActionType.ACKNOWLEDGE: "acknowledged by {by}", ActionType.UNACKNOWLEDGE: "un-acknowledged by {by}"}
+_EFFECT = {
+    ActionType.ACKNOWLEDGE: "acknowledged by {by}",
+    ActionType.TAKE_OVER: "taken over by {by}",
+    ActionType.UNACKNOWLEDGE: "un-acknowledged by {by}",
+}

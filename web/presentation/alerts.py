@@ -139,4 +139,7 @@ def _ack(alert: Alert) -> AckSchema | None:
     ack = alert.ack
     if ack is None:
         return None
-    return {"by": printable(ack.by, 80), "at": rfc3339(ack.at), "note": printable(ack.note, 300)}
+    return {
+        "by": printable(ack.by, 80), "at": rfc3339(ack.at), "note": printable(ack.note, 300),
+        "taken_over_from": printable(ack.taken_over_from, 80),
+    }  # fmt: skip

@@ -97,8 +97,9 @@ def _instant(fields: Mapping[str, object], *names: str) -> Micros | None:
 def _ack(fields: Mapping[str, object]) -> AckSchema | None:
     by = fields.get("ack_by") or fields.get("acknowledged_by")
     at = rfc3339(_instant(fields, "ack_at", "acknowledged_at"))
-    return (
-        {"by": printable(str(by), 80), "at": at or "", "note": printable(str(fields.get("ack_note", "")), 300)}
-        if by
-        else None
-    )
+    if not by:
+        return None
+    return {
+        "by": printable(str(by), 80), "at": at or "", "note": printable(str(fields.get("ack_note", "")), 300),
+        "taken_over_from": printable(str(fields.get("taken_over_from", "")), 80),
+    }  # fmt: skip

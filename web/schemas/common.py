@@ -20,11 +20,12 @@ class SignalSchema(TypedDict):
 
 
 class AckSchema(TypedDict):
-    """Who acknowledged an alert, when, and with which note."""
+    """Who has an alert, since when, with which note, and from whom it was taken over, empty without one."""
 
     by: str
     at: str
     note: str
+    taken_over_from: str
 
 
 class ActionSchema(TypedDict):

@@ -64,6 +64,12 @@ def test_the_bed_page_shows_the_details_of_an_alert_and_acknowledges_it(page: Pa
     stage.scene.acknowledged(alert, "Nurse Ada")
     expect(page.locator("#alerts")).to_contain_text("acknowledged by Nurse Ada", timeout=SOON)
     expect(page.get_by_role("button", name="Un-acknowledge")).to_be_visible()
+    page.get_by_role("button", name="Take over…").click()  # the last name entered here is that of who has it
+    page.get_by_label("Your name").fill("Nurse Bo")
+    page.locator("#ack-do").click()
+    expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
+    page.get_by_role("button", name="Take over as Nurse Bo").click()  # one click
+    expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
 
 
 def test_an_alert_is_silenced_on_the_bed_page_and_its_silence_ended_on_the_alerts_page(

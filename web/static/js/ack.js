@@ -1,4 +1,4 @@
-// Acknowledge, un-acknowledge and silence alerts, and end silences: one dialog for all pages.
+// Acknowledge, take over, un-acknowledge and silence alerts, and end silences: one dialog for all pages.
 
 import { clean, fill, h, icon, segment } from "./dom.js";
 import { ask, now } from "./feed.js";
@@ -23,6 +23,24 @@ export function acknowledge(alerts, done) {
 /** Open the dialog to un-acknowledge alerts. */
 export function unacknowledge(alerts, done) {
   start({ items: alerts.map(alertChoice), done, path: (id) => `/api/v1/alerts/${id}/ack`, method: "DELETE", title: "Un-acknowledge: notifications go on", verb: "Un-acknowledge" });
+}
+
+/** The name under which one click takes over an alert: the last one entered here, unless that person has it. */
+export const takesOverAs = (alert) => (remembered() === alert.ack.by ? "" : remembered());
+
+/** Take over an alert from the person who has it: at once under a known name, else by the dialog, which also says what failed. */
+export async function takeOver(alert, done) {
+  const by = takesOverAs(alert);
+  const path = (id) => `/api/v1/alerts/${id}/take-over`;
+  const dialog = () => start({ items: [alertChoice(alert)], done, path, method: "POST", title: `Take over from ${clean(alert.ack.by)}`, verb: "Take over" });
+  if (!by) return dialog();
+  try {
+    await ask(path(segment(alert.id)), { method: "POST", timeout: 9000, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ by }) });
+    done?.([alert.id]);
+  } catch (error) {
+    dialog();
+    if (busy()) problem(error.message);
+  }
 }
 
 /** Open the dialog to silence alerts for a while. */

@@ -1,9 +1,9 @@
 // Alerts as rows of a list, with details.
 
-import { acknowledge, endSilences, silence, unacknowledge } from "./ack.js";
+import { acknowledge, endSilences, silence, takeOver, takesOverAs, unacknowledge } from "./ack.js";
 import { fill, h, icon } from "./dom.js";
 import { notifications } from "./notifications.js";
-import { acknowledgement } from "./tile.js";
+import { acknowledgement, holder } from "./tile.js";
 import { clock, ending, span, when } from "./format.js";
 
 /** Put alerts into a list; expanded details stay expanded. */
@@ -34,13 +34,14 @@ function buttons(alert, refresh) {
   const silenced = alert.silences.length > 0;
   return [
     h("button", { type: "button", dataset: { key: `act-${alert.id}` }, onclick: () => act([alert], refresh) }, alert.ack ? "Un-acknowledge" : "Acknowledge"),
+    alert.ack ? h("button", { type: "button", dataset: { key: `take-${alert.id}` }, onclick: () => takeOver(alert, refresh) }, takesOverAs(alert) ? `Take over as ${takesOverAs(alert)}` : "Take over…") : null,
     h("button", { type: "button", class: "minor", dataset: { key: `silence-${alert.id}` }, onclick: () => (silenced ? endSilences(alert.silences, refresh) : silence([alert], refresh)) }, silenced ? "End silence" : "Silence"),
   ];
 }
 
 function ended(alert, now) {
   const lasted = alert.ends ? span((Date.parse(alert.ends) - Date.parse(alert.since)) / 1000) : "?";
-  return `${when(alert.since, now)}, for ${lasted}: ${ending(alert.ended)}${alert.ack ? ` · ✓ acknowledged by ${alert.ack.by}` : " · not acknowledged"}`;
+  return `${when(alert.since, now)}, for ${lasted}: ${ending(alert.ended)}${alert.ack ? ` · ✓ ${holder(alert.ack)}` : " · not acknowledged"}`;
 }
 
 function facts(alert, now) {
@@ -53,8 +54,8 @@ function facts(alert, now) {
     ["Latched", alert.latched && `${alert.latched}, but active until it is acknowledged`],
     ["Detected late", alert.detected_late_s >= 1 && `by ${span(alert.detected_late_s)}`],
     ["Silences", alert.silenced_by.join(", ")], ["Inhibited by", alert.inhibited_by.join(", ")],
-    ["Acknowledged", alert.ack && `${alert.ack.by}, ${clock(alert.ack.at)}${alert.ack.note ? `: ${alert.ack.note}` : ""}`],
-    ...alert.actions.map(({ type, by, at, note }) => [type, `${by}, ${clock(at)}${note ? `: ${note}` : ""}`]),
+    ["Acknowledged", alert.ack && `${alert.ack.by}${alert.ack.taken_over_from ? `, taken over from ${alert.ack.taken_over_from}` : ""}, ${clock(alert.ack.at)}${alert.ack.note ? `: ${alert.ack.note}` : ""}`],
+    ...alert.actions.map(({ type, by, at, note }) => [type.replace("_", " "), `${by}, ${clock(at)}${note ? `: ${note}` : ""}`]),
     ["Runbook", annotations.runbook_url], ["Labels", Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(" · ")],
     ["Id", alert.id],
   ];

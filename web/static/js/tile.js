@@ -189,10 +189,13 @@ export function grouped(values) {
   return values.filter((v) => !(pair && v === dia)).map((v) => (pair && v.signal === "systolic_bp" ? [v, dia] : [v]));
 }
 
+/** Who has an alert, and from whom it was taken over. */
+export const holder = (ack) => (ack.taken_over_from ? `taken over by ${ack.by} from ${ack.taken_over_from}` : `acknowledged by ${ack.by}`);
+
 /** Whether an alert is acknowledged, by whom, since when it is active, and a lost signal. */
 export function acknowledgement(alert, now) {
   const late = alert.detected_late_s;
-  const state = alert.ack ? `✓ acknowledged by ${alert.ack.by}, ${when(alert.ack.at, now)}` :
+  const state = alert.ack ? `✓ ${holder(alert.ack)}, ${when(alert.ack.at, now)}` :
     `unacknowledged · since ${when(alert.since, now)}${late >= 60 ? ` · detected ${span(late)} late` : ""}`;
   const lost = alert.signal_lost_since;
   return lost ? `${state} · signal lost since ${when(lost, now)}, may not have ended` : state;
