@@ -240,6 +240,10 @@ class Metrics:
         self.http_requests = Counter(
             "wardwatch_http_requests", "HTTP requests answered, by status", ["status"], registry=r
         )
+        self.ready = Gauge(
+            "wardwatch_ready", "1 while an alert about a patient would reach people, counted by the web when asked",
+            registry=r,
+        )  # fmt: skip
         self.alerts_down_notified = Gauge(
             "wardwatch_alerts_down_notified_timestamp_seconds",
             "When the web notified people that alerts does no work, until it works again; else 0", registry=r,

@@ -1,9 +1,20 @@
 """docs/install.md and .env.example: what they name is what compose file, Makefile and image have."""
 
 import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
 
+import pytest
+
+from app.commands.run import NAMES
+from app.reference import metrics
 from tests.deploy.files import EXAMPLE, ROOT, composed, defaults, services
-from tests.docs.pages import quoted, shell, text
+from tests.docs.pages import blocks, parse, quoted, shell, text
+from tests.docs.test_commands import variables
+from ward.config.known_names import SELF_MONITORING_ALERTS
+from ward.config.yaml.libyaml import parse_yaml
 
 PAGE = ROOT / "docs" / "install.md"
 TEXT = text(PAGE)
@@ -59,3 +70,107 @@ def test_commands_of_the_page_name_services_profiles_targets_and_scripts_that_th
             assert "--profile" not in words or words[words.index("--profile") + 1] in profiles, command
             named = re.search(r" (?:run --rm|logs -f|kill -s HUP) ([\w-]+)", command)
             assert named is None or named[1] in services(), command
+
+
+def table(first: str) -> list[list[str]]:
+    """The rows of the table whose head has this first cell."""
+    rows = TEXT.partition(f"\n| {first} |")[2].partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_the_table_of_ports_is_what_the_compose_file_publishes() -> None:
+    rows = {row[0].removesuffix(" TCP"): (row[1].strip("`"), row[2]) for row in table("port")}
+    published = {}
+    for name, value in defaults().items():
+        if name.startswith("PUBLISH_"):
+            address, _, port = value.rpartition(":")
+            published[port] = (name, address)
+    assert {port: row for port, row in rows.items() if row[0] != "nothing"} == published
+    inside = {port for port, row in rows.items() if row[0] == "nothing"}
+    assert inside == {"9092", "8086"}
+    assert all(f":{port}" in "".join(map(str, services().values())) for port in inside)
+    assert not any("ports" in services()[name] for name in ("kafka", "influxdb"))
+
+
+def test_the_unit_runs_each_program_and_systemd_accepts_it(tmp_path: Path) -> None:
+    unit = text(ROOT / "deploy" / "systemd" / "wardwatch@.service")
+    started = re.search(r"^systemctl enable --now (.*)$", TEXT, re.MULTILINE)
+    assert started is not None
+    assert {word.removeprefix("wardwatch@") for word in started[1].split()} == set(NAMES) - {"simulators"}
+    assert set(re.findall(r"^Environment=(\w+)=", unit, re.MULTILINE)) <= variables()
+    for name in set(NAMES) - {"simulators"}:
+        parse(["run", name])
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("no systemd-analyze on this machine")
+    # The program and its settings are where the page installs them, not here.
+    here = unit.replace("/opt/wardwatch/bin/wardwatch", "/bin/true").replace("EnvironmentFile=", "EnvironmentFile=-")
+    (tmp_path / "wardwatch@bridge.service").write_text(here, encoding="utf-8")
+    found = subprocess.run(
+        [program, "verify", "--man=no", tmp_path / "wardwatch@bridge.service"], capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_the_settings_of_the_unit_are_known() -> None:
+    lines = text(ROOT / "deploy" / "systemd" / "wardwatch.env.example").splitlines()
+    named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    assert len(named) >= 8
+    assert named <= variables()
+
+
+def test_the_rules_for_prometheus_are_about_metrics_that_web_serves() -> None:
+    folder = ROOT / "deploy" / "prometheus"
+    rules = [rule for group in parse_yaml(text(folder / "wardwatch.rules.yml"))["groups"] for rule in group["rules"]]
+    named = {name for rule in rules for name in re.findall(r"wardwatch_\w+", rule["expr"])}
+    assert named == {"wardwatch_ready", "wardwatch_clock_set_seconds"}
+    assert named <= set(metrics.names())
+    assert f"has {('no', 'one', 'two', 'three')[len(rules)]} rules" in TEXT
+    program = shutil.which("promtool")
+    if program is None:
+        pytest.skip("no promtool on this machine")
+    command = next(line for line in "\n".join(blocks(PAGE, "text")).splitlines() if line.startswith("promtool "))
+    found = subprocess.run([program, *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_the_copy_of_a_backup_on_another_machine_is_checked_there(tmp_path: Path, damaged: bool) -> None:
+    """The two lines of the page, with a folder in the place of the other machine."""
+    lines = [line for block in blocks(PAGE, "text") for line in block.splitlines() if line.startswith(("rsync", "ssh"))]
+    assert len(lines) == 2
+    (tmp_path / "backups" / "monday").mkdir(parents=True)
+    (tmp_path / "backups" / "monday" / "kafka-data.tar").write_bytes(b"x" * 100_000)
+    (tmp_path / "srv" / "wardwatch").mkdir(parents=True)
+    damage = "printf y >> srv/wardwatch/monday/kafka-data.tar" if damaged else ":"
+    script = [
+        f"cd {tmp_path}/backups/monday && sha256sum -- * > ../sums && mv ../sums SHA256SUMS; cd {tmp_path}",
+        'ssh() { sh -c "$2"; }',
+        'rsync() { eval "source=\\${$(($# - 1))}"; cp -R "$source" srv/wardwatch/; }',
+        lines[0], damage, lines[1].replace("/srv/", f"{tmp_path}/srv/"),
+    ]  # fmt: skip
+    found = subprocess.run(["bash", "-c", "\n".join(script)], capture_output=True, text=True, check=False)
+    assert ("complete" in found.stdout) is not damaged, found.stderr
+    assert ("kafka-data.tar: FAILED" in found.stdout) is damaged
+
+
+def test_the_acceptance_list_names_commands_services_and_alerts_that_there_are() -> None:
+    rows = table("no.")
+    assert [row[0] for row in rows] == [str(i + 1) for i in range(len(rows))]
+    assert len(rows) >= 12
+    commands = [words for row in rows for words in re.findall(r"`(docker compose [^`]+)`", row[1])]
+    assert len(commands) >= 6
+    for command in commands:
+        match shlex.split(command)[2:]:
+            case ["run", "--rm", "ops", *rest]:
+                parse(rest)
+            case ["kill" | "up" | "ps", *rest]:
+                assert {word for word in rest if not word.startswith("-")} <= set(services())
+            case _:
+                pytest.fail(command)
+    rules = text(ROOT / "config" / "detectors.yaml")
+    for name in ("device-silent", "clock-slow", "clock-fast"):
+        assert f"\n  {name}:" in rules
+        assert f"`{name}`" in TEXT
+    assert {"program-silent", "server-clock-set"} <= SELF_MONITORING_ALERTS

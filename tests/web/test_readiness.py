@@ -58,6 +58,13 @@ def test_not_ready_while_a_needed_program_is_silent(scene: Scene, program: str, 
     assert scene.http.get("/-/ready").status_code == 200
 
 
+@pytest.mark.parametrize(("silent", "ready"), [("rollups", 1), ("bridge", 0), ("alerts", 0)])
+def test_the_metric_for_prometheus_says_the_same(scene: Scene, silent: str, ready: int) -> None:
+    """A Prometheus on another machine sees it, although it reads the metrics of `web` alone."""
+    _later(scene, silent=silent)
+    assert f"\nwardwatch_ready {ready}.0\n" in scene.http.get("/metrics").text
+
+
 def test_not_ready_before_the_first_heartbeat_of_a_needed_program(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.health("bridge")

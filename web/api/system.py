@@ -86,7 +86,9 @@ def _operations(router: APIRouter, deps: Dependencies) -> None:
 
     @router.get("/metrics", response_class=PlainTextResponse, tags=["system"])
     async def metrics() -> Response:
-        """This process's metrics, for Prometheus."""
+        """This process's metrics, for Prometheus, and whether an alert about a patient would reach people."""
+        with deps.model.lock:
+            deps.metrics.ready.set(not not_ready(deps.model, Now.of(deps.clock)))
         return Response(generate_latest(deps.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
