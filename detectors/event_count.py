@@ -122,6 +122,9 @@ class EventCount(Detector[EventCountParams], name="event_count"):
             seconds = p.half_life * np.log2(state.level / (p.count * score)) - idle.age
         return np.where((state.level > 0) & (score > 0), seconds, np.inf)
 
+    def measured(self, state: Any, x: Floats, score: Floats, p: Any) -> tuple[Floats, Floats]:
+        return score * p.count, score
+
     def explain(self, evidence: Evidence[EventCountParams]) -> Explanation:
         count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
         fields = {"device": evidence.device, "count": f"{count:.0f}", "limit": f"{limit:g}"}

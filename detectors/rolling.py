@@ -124,6 +124,7 @@ class Rolling(Detector[RollingParams], name="rolling"):
         return {
             "measure": float([*_STATISTICS].index(params.measure)), "width": params.window / BUCKETS,
             "needed": params.min_fill * params.window, "min_values": float(params.min_values), "per": params.per,
+            "direction": {"high": 1.0, "low": -1.0, "both": 0.0}[params.side],
             "gain": gain, "offset": offset, "absolute": float(params.side == "both"),
             "inverse": float(params.measure in ("sd", "residual_sd") and params.side == "low"),
             "floor": max(params.sd_floor, 0.5 * 10.0**-series.signal.precision),
@@ -154,6 +155,11 @@ class Rolling(Detector[RollingParams], name="rolling"):
         score = _score(value, sums[0], t - state.since, p)
         score[:, 0] = first_scores
         return score
+
+    def measured(self, state: Any, x: Floats, score: Floats, p: Any) -> tuple[Floats, Floats]:
+        """A mean is itself what is shown. The worst value of a fall is the lowest one, not that at the steepest."""
+        value = np.where(p.measure == _MEAN, state.value, x)
+        return value, np.where((p.measure == _SLOPE) & (p.direction != 0), p.direction * x, score)
 
     def explain(self, evidence: Evidence[RollingParams]) -> Explanation:
         params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])
@@ -243,6 +249,7 @@ _STATISTICS: dict[str, Callable[[_Window], Floats]] = {
     "zscore": lambda w: window_sums.zscore(w.x - w.first, w.past, w.floor),
     "slope": lambda w: window_sums.slope(w.sums) * w.per,
 }
+_MEAN, _SLOPE = (float([*_STATISTICS].index(name)) for name in ("mean", "slope"))
 _STATISTICS_BY_NUMBER = [*_STATISTICS.values()]
 
 

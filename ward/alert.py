@@ -42,15 +42,24 @@ class ActionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     note: str = ""
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
+class SeverityChange(msgspec.Struct, frozen=True, kw_only=True):
+    """From when on an alert had a severity: the time of the reading that decided."""
+
+    severity: Severity
+    at: Micros
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):
     """One episode of one alert, from its beginning to its end.
 
     `id` is the episode of the findings: an acknowledgement holds for it and for no other. `labels` and `annotations`
     are as in Alertmanager. `signal_lost_since` is since when the signal has been missing that would show whether the
     alert has ended; such an alert is still active. `latched` is how its condition ended, or that this will never be
     known: the alert stays active until it is acknowledged. `detected_late_s` is how many seconds late it was detected.
-    `value` was measured at `value_at` and compared with `limit`. `source` is the detector that raised it, or `external`
-    for an alert of another system; such an alert holds until `until`.
+    `value` was measured at `value_at` and compared with `limit`; `worst`, at `worst_at`, is the worst value since the
+    beginning. `peak_severity` is the highest severity so far, never below `severity`, and `peak_text` the condition at
+    its worst. `course` are the severities it has had, oldest first; of many, the first and the newest. `source` is the
+    detector that raised it, or `external` for an alert of another system; such an alert holds until `until`.
 
     `reason` is the last decision about notifications, `notified_at` when the first one was sent,
     `receivers` which receivers its routes lead to, `silenced_by` and `inhibited_by` what mutes it now, and `actions`
@@ -73,6 +82,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     value: float | None = None
     value_at: Micros | None = None
     limit: float | None = None
+    worst: float | None = None
+    worst_at: Micros | None = None
+    peak_severity: Severity = Severity.LOW
+    peak_text: str = ""
+    course: tuple[SeverityChange, ...] = ()
     source: str = ""
     latched: EndReason | None = None
     until: Micros | None = None
@@ -82,6 +96,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     silenced_by: tuple[str, ...] = ()
     inhibited_by: tuple[str, ...] = ()
     actions: tuple[ActionRecord, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.peak_severity.rank < self.severity.rank:
+            msgspec.structs.force_setattr(self, "peak_severity", self.severity)
 
     @property
     def fingerprint(self) -> str:

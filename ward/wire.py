@@ -51,7 +51,7 @@ class DetectorLag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     behind: dict[str, Micros] = {}
 
 
-class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):
+class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=5):
     """The detectors' state of one device, with the offset of the last reading that is in it.
 
     `watermark` is the instant up to which the device was evaluated. `ward`, `device_kind` and `attached` are from its

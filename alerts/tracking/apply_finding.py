@@ -8,6 +8,7 @@ from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.text.annotations import annotations, ended_text, late_text
 from alerts.text.limits import LONGEST_LINE
+from alerts.tracking.course import continued, first_course
 from ward.alert import EXTERNAL, Alert, State
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
@@ -33,14 +34,18 @@ def apply_finding(
         if finding.transition is Transition.CLEARED:
             return None, Reason.UNKNOWN_ENDED
         return _new(finding, labels, now, config), Reason.RAISED
+    updated = finding.transition is Transition.UPDATED
     if not tracked.alert.active or finding.id in tracked.finding_ids:
         return tracked, Reason.REPLAYED
-    if finding.detector != EXTERNAL:
+    if updated and finding.received_at < tracked.received_at:
+        return tracked, Reason.REPLAYED
+    if finding.detector != EXTERNAL and not updated:
         tracked = replace(tracked, finding_ids=(*tracked.finding_ids, finding.id)[-MOST_FINDING_IDS:])
     if finding.transition is Transition.CLEARED:
         ended = finding.ended or EndReason.RECOVERED
         # The text of any other end only repeats the reason.
         text = finding.text if ended is EndReason.RECOVERED else ""
+        tracked = replace(tracked, alert=continued(tracked.alert, finding, config))
         return end_or_latch(tracked, ended, finding.at, now, config, text)
     return _change(tracked, finding, now, config)
 
@@ -110,7 +115,7 @@ def _new(finding: Finding, labels: Mapping[str, str], now: Now, config: Config) 
         id=finding.episode, labels=dict(labels), annotations=texts,
         severity=finding.severity, kind=finding.kind, starts_at=finding.onset, updated_at=now.wall,
         detected_late_s=late if is_late else 0.0, value=finding.value, value_at=_value_at(finding), limit=finding.limit,
-        source=finding.detector, until=finding.until,
+        source=finding.detector, until=finding.until, **first_course(finding),
     )  # fmt: skip
     return TrackedAlert(
         alert=alert, tracked_since=now.steady, changed_at=now.steady, unacknowledged_since=now.steady,
@@ -126,7 +131,7 @@ def _change(tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -
     worse = finding.severity.rank > alert.severity.rank
     signal_back = alert.latched is not None or alert.source == EXTERNAL
     changed = replace(
-        alert,
+        continued(alert, finding, config),
         severity=finding.severity, updated_at=now.wall, value=finding.value, value_at=_value_at(finding),
         limit=finding.limit, labels=_labels(alert, finding),
         annotations=alert.annotations | annotations(finding, config) | {"since": alert.annotations["since"]},

@@ -93,6 +93,8 @@ class EpisodeCollector:
         self, key: str, transition: Transition, severity: Severity, at: Micros, ended: str, make: Callable[[], Episode]
     ) -> None:
         known = self._open.get(key)
+        if transition is Transition.UPDATED:
+            return
         if transition is Transition.CLEARED:
             if known is not None:
                 known.ended_at, known.ended = at, ended

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bridge.store_points.episodes import episode_point
+from bridge.store_points.peak import peak_fields
 from ward.alert import Alert
 from ward.clock import SECOND
 from ward.finding import Kind
@@ -44,6 +45,7 @@ def _change_point(alert: Alert) -> Point:
         "starts_at": alert.starts_at / SECOND,
         "active": float(alert.active),
         "acknowledged": float(alert.ack is not None),
+        **peak_fields(alert),
         "detected_late_s": alert.detected_late_s,
     }
     if alert.ends_at is not None:

@@ -1,5 +1,6 @@
 """Alerts as points of `episodes`: one point an alert, at the instant it began, overwritten at each change."""
 
+from bridge.store_points.peak import peak_fields
 from ward.alert import Alert
 from ward.clock import SECOND
 from ward.finding import Severity
@@ -14,24 +15,25 @@ _MOST_CHARACTERS = 400
 def episode_point(alert: Alert) -> Point:
     """The whole alert so far. Series and instant stay the same at each change, so the newest version overwrites.
 
-    `alerts` has one point for each change; here count() counts alerts, and mean() averages over alerts. The person who
-    acknowledged is replaced by a pseudonym, so that response times of persons cannot be measured.
+    The severity is the highest that the alert had. `alerts` has one point for each change; here count() counts alerts,
+    and mean() averages over alerts. The person who acknowledged is replaced by a pseudonym, so that response times of
+    persons cannot be measured.
     """
     labels = {name: tag_text(text) for name, text in alert.labels.items()}
     series = Series.of(
         "episodes", alertname=labels.get("alertname", ""), ward=labels.get("ward", ""), bed=labels.get("bed", ""),
         device=labels.get("device_id", ""), signal=labels.get("metric", ""), kind=alert.kind,
     )  # fmt: skip
-    return Point(series, alert.starts_at, {**_begin(alert), **_end(alert), **_handling(alert)})
+    return Point(series, alert.starts_at, {**_begin(alert), **peak_fields(alert), **_end(alert), **_handling(alert)})
 
 
 def _begin(alert: Alert) -> dict[str, Value]:
     fields: dict[str, Value] = {
-        "id": alert.id, "severity": str(alert.severity), "severity_rank": float(alert.severity.rank),
-        "detected_late_s": alert.detected_late_s,
+        "severity": str(alert.peak_severity), "severity_rank": float(alert.peak_severity.rank),
+        **{str(severity): float(severity is alert.peak_severity) for severity in Severity},
+        "id": alert.id, "detected_late_s": alert.detected_late_s,
         "summary": printable(alert.annotations.get("summary", ""), _MOST_CHARACTERS),
         "explanation": printable(alert.annotations.get("description", ""), _MOST_CHARACTERS),
-        **{str(severity): float(severity is alert.severity) for severity in Severity},
     }  # fmt: skip
     return fields | {name: n for name, n in (("value", alert.value), ("limit", alert.limit)) if n is not None}
 

@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 
 from ward.clock import SECOND
-from ward.finding import Finding
+from ward.finding import Finding, Transition
 from ward.ports import Point, Series
 from ward.tag_text import tag_text
 
 
 def finding_points(finding: Finding) -> Iterable[Point]:
-    """A finding, at the instant of its decisive reading. Its episode is a field and no tag, since there is no bound."""
+    """A finding, at the instant of its decisive reading. Its episode is a field and no tag, since there is no bound.
+
+    An update has none: the curve of the signal shows its value already.
+    """
+    if finding.transition is Transition.UPDATED:
+        return ()
     series = Series.of(
         "findings",
         ward=finding.ward,
@@ -31,6 +36,8 @@ def finding_points(finding: Finding) -> Iterable[Point]:
         fields["value"] = finding.value
     if finding.limit is not None:
         fields["limit"] = finding.limit
+    if finding.worst is not None:
+        fields["worst"] = finding.worst
     if finding.ended is not None:
         fields["ended"] = str(finding.ended)
     return (Point(series, finding.at, fields),)

@@ -85,6 +85,11 @@ class Detector(Generic[P]):
         """
         return score / thresholds
 
+    def measured(self, state: Any, x: Floats, score: Floats, p: Any) -> tuple[Floats, Floats]:
+        """After some values: each as people are shown it, which is the `value` of `explain`; and how bad it is. The one
+        for which this is highest is the worst value of an episode. Override it where the score does not say that."""
+        return x, score
+
     def curves(self, state: Any, p: Any) -> Mapping[str, Floats] | None:
         """Curves for dashboards by name, NaN where there is no figure yet; None for a detector without curves."""
         return None

@@ -26,7 +26,7 @@ from detectors.engine.waves.split import split
 from detectors.engine.waves.wave import Wave
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import EndReason, Finding, Kind
+from ward.finding import EndReason, Finding, Kind, Transition
 from ward.reading import Reading
 
 # A step back of more seconds is a clock that was set back; a smaller one comes from two bridges whose clocks differ.
@@ -41,12 +41,13 @@ class Engine:
     """Evaluates all rules of a config, for all devices.
 
     `partition` returns the partition of the log that a device's readings are in; without partitions, any number.
+    With `updates` there are also findings with the newest and the worst value of each open episode, at most every 10 s.
     """
 
-    def __init__(self, config: Config, partition: Callable[[str], int] = lambda _: 0) -> None:
+    def __init__(self, config: Config, partition: Callable[[str], int] = lambda _: 0, *, updates: bool = False) -> None:
         registry.discover()
         self.devices = Devices()
-        self.rules = RuleAssignment(config, self.devices)
+        self.rules = RuleAssignment(config, self.devices, updates)
         self.time = TimeAdvance(self.devices, self.rules)
         self.new_devices = NewDevices(self.devices, self.rules, self.time, partition)
         self.quiet = QuietTime(self.devices, self.rules)
@@ -285,9 +286,13 @@ class Engine:
         row, idle = change.row, change.idle
         device = self.devices.by_name[row.device]
         received_at = received[change.origin] if idle is None else round(idle.now[0] * SECOND)
-        finding = self._findings.build(change, device, received_at, result.failures)
-        row.last_finding = finding if change.after else None
-        if row.last_finding:
-            self.time.note_open(device, self.rules.table(row.rule, row.resolved), change.slot)
-        result.findings.append(finding)
+        finding, last = self._findings.build(change, device, received_at, result.failures), row.last_finding
+        table = self.rules.table(row.rule, row.resolved)
+        table.note_finding(change.slot, finding if change.after else None)
         result.changed.add(row.device)
+        if finding.transition is Transition.UPDATED:
+            if last and (finding.value, finding.worst, finding.text) == (last.value, last.worst, last.text):
+                return
+        elif change.after:
+            self.time.note_open(device, table, change.slot)
+        result.findings.append(finding)

@@ -44,7 +44,7 @@ class FindingBuilder:
             transition=_transition(change), rule=row.rule.name, detector=row.rule.detector, kind=row.rule.kind,
             severity=Severity.of_rank(change.after or change.before), onset=onset, at=at, received_at=received_at,
             text=explanation.text, device=row.device, signal=signal_of(row.signal), ward=place.ward, bed=place.bed,
-            patient=place.patient, value=explanation.value, limit=explanation.limit,
+            patient=place.patient, value=explanation.value, limit=explanation.limit, **_worst(change, explanation),
             ended=None if change.after else EndReason.RECOVERED, config=self._config.hash, runbook=row.rule.runbook,
         )  # fmt: skip
 
@@ -74,8 +74,8 @@ class FindingBuilder:
             failures[row.rule.detector] = failure
             explanation = Explanation(None, None, row.rule.label or row.rule.name)
         text, lasted = explanation.text, max(0.0, change.t - change.since)
-        milder = 0 < change.after < change.before
-        if lasted >= 1 and explanation.append_duration and not milder:
+        worse_or_over = not change.after or change.after > change.before
+        if lasted >= 1 and explanation.append_duration and worse_or_over:
             text = f"{text} for {format_span(lasted)}"
         return Explanation(explanation.value, explanation.limit, text)
 
@@ -85,7 +85,16 @@ class FindingBuilder:
         return known.label if known else "Device"
 
 
+def _worst(change: LevelChange, explanation: Explanation) -> dict[str, Any]:
+    """The worst value and its time, where there are values at all."""
+    if explanation.value is None or change.worst != change.worst:
+        return {}
+    return {"worst": change.worst, "worst_at": round(change.worst_at * SECOND)}
+
+
 def _transition(change: LevelChange) -> Transition:
     if change.before == 0:
         return Transition.RAISED
+    if change.before == change.after:
+        return Transition.UPDATED
     return Transition.CHANGED if change.after else Transition.CLEARED

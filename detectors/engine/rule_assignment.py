@@ -33,9 +33,10 @@ class ForcedEnd:
 
 
 class RuleAssignment:
-    """All tables, and the rows of each device in them."""
+    """All tables, and the rows of each device in them. `updates` is as in `Engine`."""
 
-    def __init__(self, config: Config, devices: Devices) -> None:
+    def __init__(self, config: Config, devices: Devices, updates: bool = False) -> None:
+        self._updates = updates
         self.tables: dict[tuple[str, bool], DetectorTable] = {}
         self._devices = devices
         self.configure(config)
@@ -55,7 +56,7 @@ class RuleAssignment:
         """The table that the rows of a rule are in."""
         key = rule.detector, resolved.decision.every is not None
         if key not in self.tables:
-            self.tables[key] = DetectorTable(Detector.registry[rule.detector](), windowed=key[1])
+            self.tables[key] = DetectorTable(Detector.registry[rule.detector](), key[1], self._updates)
         return self.tables[key]
 
     def add_device(self, device: DeviceState, now: Micros) -> None:

@@ -58,7 +58,7 @@ def restore(engine: Engine, record: SavedState) -> list[Finding]:
         if other and row.rule.kind is Kind.PHYSIOLOGICAL:
             continue
         if _load(table, slot, row, record):
-            row.last_finding = open_.pop((row.rule.name, signal_of(row.signal)), None)
+            table.note_finding(slot, open_.pop((row.rule.name, signal_of(row.signal)), None))
             if row.last_finding:
                 engine.time.note_open(device, table, slot)
     return engine.end_episodes(

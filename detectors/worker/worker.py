@@ -66,7 +66,7 @@ class Worker:
         self._log, self._live, self._clock, self._metrics = log, live, clock, metrics
         self._grace = grace
         self._config = live.config
-        self._engine = Engine(self._config, self._partition)
+        self._engine = Engine(self._config, self._partition, updates=True)
         self._checkpoint = Checkpoint(log, self._engine, metrics)
         self._waiting = WaitingReadings(log, self._checkpoint.position, bounds)
         self._decoder = ReadingDecoder(self._checkpoint, self._waiting, metrics, bounds.live)

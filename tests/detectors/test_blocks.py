@@ -128,7 +128,7 @@ def past(seed: int, length: int, device: str = "m1") -> Iterator[Reading]:
 
 def outcome(name: str, batches: Sequence[Sequence[Reading]], end: float) -> tuple[list[Finding], list[bytes], int, int]:
     """Findings and states, and the numbers of values that are left out."""
-    setup = Engine(config(name))
+    setup = Engine(config(name), updates=True)
     setup.add_expected(("m1", "m2"), at(0))
     found: list[Finding] = []
     out_of_order = too_large = 0

@@ -195,7 +195,7 @@ with simulated_ward(Path("data")) as ward:
     print(alert.annotations["summary"], "/", alert.ended)
     print(*ward.subjects(), sep="\\n")
 """)
-    assert result[0] == "ICU bed 2: Heart rate above 74 /min for 20 values / recovered"
+    assert result[0] == "ICU bed 2: Heart rate above 74 /min for 30 values / recovered"
     assert result[1] == "HIGH priority, ICU bed 2: Heart rate above 74 /min for 20 values"
 
 

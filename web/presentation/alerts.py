@@ -17,6 +17,7 @@ from web.schemas import (
     InhibitorSchema,
     ProblemSchema,
     RecipientSchema,
+    SeverityChangeSchema,
     SilenceSchema,
 )
 
@@ -36,8 +37,10 @@ def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertSchema:
         "since": rfc3339(alert.starts_at), "updated": rfc3339(alert.updated_at),
         "ends": rfc3339(alert.ends_at), "ended": str(alert.ended or ""), "ack": _ack(alert),
         "signal_lost_since": rfc3339(alert.signal_lost_since), "detected_late_s": alert.detected_late_s,
-        "value": alert.value,
-        "limit": alert.limit,
+        "value": alert.value, "limit": alert.limit, "value_at": rfc3339(alert.value_at),
+        "worst": alert.worst, "worst_at": rfc3339(alert.worst_at),
+        "peak_severity": str(alert.peak_severity), "peak_text": printable(alert.peak_text, 300),
+        "course": _course(alert),
         "source": printable(alert.source, 80), "labels": dict(labels), "annotations": dict(alert.annotations),
         "latched": str(alert.latched or ""), "reason": printable(alert.reason, 200),
         "notified_at": rfc3339(alert.notified_at), "receivers": [printable(name, 120) for name in alert.receivers],
@@ -133,6 +136,10 @@ def _action(action: ActionRecord) -> ActionSchema:
         "type": str(action.type), "by": printable(action.by, 80), "at": rfc3339(action.at),
         "note": printable(action.note, 300),
     }  # fmt: skip
+
+
+def _course(alert: Alert) -> list[SeverityChangeSchema]:
+    return [{"severity": str(one.severity), "at": rfc3339(one.at)} for one in alert.course]
 
 
 def _ack(alert: Alert) -> AckSchema | None:

@@ -1,5 +1,6 @@
 """Alerts of the store, as schemas of the API."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from ward.tag_text import text_of_tag
 from web.model.config_view import ConfigView
 from web.presentation.alerts import place_name
 from web.presentation.instants import rfc3339
-from web.schemas import AckSchema, AlertSchema
+from web.schemas import AckSchema, AlertSchema, SeverityChangeSchema
 
 _YEAR_10000 = 253_402_300_800 * SECOND
 # Each label, with the tags and fields that may have it.
@@ -63,12 +64,24 @@ def _alert(view: ConfigView, id_: str, row: Row) -> AlertSchema:
         "signal_lost_since": rfc3339(_instant(fields, "signal_lost_since")),
         "detected_late_s": _number(fields, "detected_late_s") or 0.0,
         "value": _number(fields, "value"), "limit": _number(fields, "limit"), "source": "",
+        "value_at": None, "worst": _number(fields, "worst"), "worst_at": None,
+        "peak_severity": texts.get("peak_severity") or labels.get("severity", ""),
+        "peak_text": printable(texts.get("peak_text", ""), 300), "course": _course(fields),
         "labels": labels, "annotations": {},
         "latched": "", "reason": printable(texts.get("reason", ""), 200),
         "notified_at": rfc3339(_instant(fields, "notified_at")),
         "receivers": [], "silenced_by": [], "inhibited_by": [], "recipients": [], "problems": [], "silences": [],
         "inhibitors": [], "actions": [], "simulated": is_simulated(row),
     }  # fmt: skip
+
+
+def _course(fields: Mapping[str, object]) -> list[SeverityChangeSchema]:
+    """The severities of `course`, as `medium 15, high 62`, with their times."""
+    begin, text = _instant(fields, "starts_at"), fields.get("course")
+    if begin is None or not isinstance(text, str):
+        return []
+    found = re.findall(r"(low|medium|high) (\d{1,9})", text)
+    return [{"severity": severity, "at": rfc3339(begin + int(after) * SECOND)} for severity, after in found]
 
 
 def _first(texts: Mapping[str, str], names: Iterable[str]) -> str:

@@ -9,16 +9,18 @@ Time is that of the values. Where a device's clock was set back, the seconds cou
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from detectors.base.columns import Columns, Floats, Ints, Rows
+from detectors.engine.tables.worst import WORST
 from ward.config.rule import Decision
 
-# The level; since when each severity has been over, and under (NaN while it is not); and when the episode began.
-DECISION = Columns(level=0.0, over=(np.nan, 3), under=(np.nan, 3), onset=np.nan)
+# The level; since when each severity has been over, and under (NaN while it is not); when the episode began; and the
+# worst value of it.
+DECISION = Columns(level=0.0, over=(np.nan, 3), under=(np.nan, 3), onset=np.nan, **WORST)
 # What the rule of a row asks: the threshold of each severity (NaN: not in use), `for`, `keep_firing_for`,
 # `clear_below`, `every`.
 DECISION_PARAMS = Columns(thresholds=(np.nan, 3), for_=0.0, keep_firing_for=0.0, clear_below=1.0, every=np.nan)
@@ -26,16 +28,32 @@ DECISION_PARAMS = Columns(thresholds=(np.nan, 3), for_=0.0, keep_firing_for=0.0,
 RANKS = np.array([[1.0], [2.0], [3.0]])
 
 
+class LevelStep(NamedTuple):
+    """At the value in this place, a row's level was `before` and is `after`; as in `LevelChanges`."""
+
+    place: int
+    before: int
+    after: int
+    since: float
+    onset: float
+
+
 @dataclass(frozen=True, slots=True)
 class LevelChanges:
     """Rows whose level changed: their indices, the levels before and after, since when the new level has been due, and
-    when the episode began. Times are in seconds."""
+    when the episode began. Times are in seconds. `alive` is for each value whether there is an episode after it."""
 
     index: Ints
     before: Ints
     after: Ints
     since: Floats
     onset: Floats
+    alive: npt.NDArray[np.bool_]
+
+    def steps(self) -> list[LevelStep]:
+        """The changes, one by one."""
+        columns = (self.index, self.before, self.after, self.since, self.onset)
+        return [LevelStep(*step) for step in zip(*(column.tolist() for column in columns), strict=True)]
 
 
 def decision_values(decision: Decision) -> dict[str, Any]:
@@ -90,7 +108,7 @@ def decide(ratios: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges:
     alive = (after > 0) | over.any(axis=0)
     state.onset = np.where(alive, onset, np.nan)
     state.under = np.where(alive, state.under, np.nan)
-    return LevelChanges(index, past, now, since, onset[index])
+    return LevelChanges(index, past, now, since, onset[index], alive)
 
 
 def _since(holds: npt.NDArray[np.bool_], since: Floats, t: Floats) -> Floats:

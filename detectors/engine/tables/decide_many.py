@@ -49,7 +49,7 @@ def decide_many(ratios: Floats, t: Floats, state: Rows, p: Rows) -> LevelChanges
     # The value that ends an episode is not alive itself: its onset is that of the value before it.
     onset_before = np.concatenate((state.onset, onset[:-1]))
     since = np.where(after > before, over_since[after - 1, index], under_since[before - 1, index])
-    found = LevelChanges(index, before, after, since, np.where(alive, onset, onset_before)[index])
+    found = LevelChanges(index, before, after, since, np.where(alive, onset, onset_before)[index], alive)
     _keep(state, levels, over_since, np.maximum(under_since, np.where(begun > 0, t[begun], -np.inf)), onset, alive)
     return found
 

@@ -2,7 +2,7 @@
 state."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +10,14 @@ import numpy.typing as npt
 from detectors.base.columns import Floats, Ints, Rows, Slots, as_slice, row_after
 from detectors.base.detector import Detector
 from detectors.base.evidence import IdleTimes
-from detectors.engine.tables.decide import LevelChanges, decide, seconds_until_change
+from detectors.engine.tables.decide import LevelChanges, LevelStep, decide, seconds_until_change
 from detectors.engine.tables.decide_many import decide_many
 from detectors.engine.tables.level_change import LevelChange
 from detectors.engine.tables.row_groups import RowGroup, group_rows
 from detectors.engine.tables.rule_rows import RuleRows
+from detectors.engine.tables.updates import due_along, due_rows, noted_after
 from detectors.engine.tables.windows import add_many_to_windows, add_to_windows
+from detectors.engine.tables.worst import Measured, Worst, follow_worst, follow_worst_along
 from detectors.engine.waves.block import Block
 from detectors.engine.waves.wave import Wave
 
@@ -26,15 +28,41 @@ TIME_MARGIN = 1e-3
 _NO_SLOTS: Ints = np.empty(0, dtype=np.intp)
 
 
+class _Sources(NamedTuple):
+    """The readings that some values are of: the index of each in the batch, and when the bridge received it."""
+
+    origin: Ints
+    received_at: Floats
+
+
+class _Values(NamedTuple):
+    """Some values with their scores, to be decided on: as arrays of one length, one or many of each row."""
+
+    slots: Ints
+    score: Floats
+    x: Floats
+    t: Floats
+
+
+class _Decided(NamedTuple):
+    """What was decided: the changes of levels, the level and the onset of each row, and the worst values."""
+
+    changes: LevelChanges
+    level: Floats
+    onset: Floats
+    worst: Worst
+
+
 class DetectorTable(RuleRows):
     """Evaluates the rows of one detector.
 
     `failure` is what the detector raised in the last call, and `decided` the slots that it decided on; the caller reads
-    both.
+    both. With `updates` the result has, besides the rows whose level changed, those whose update is due.
     """
 
-    def __init__(self, detector: Detector[Any], windowed: bool = False) -> None:
+    def __init__(self, detector: Detector[Any], windowed: bool = False, updates: bool = False) -> None:
         super().__init__(detector, windowed)
+        self._updates = updates
         self.failure: Exception | None = None
         self.decided = _NO_SLOTS
 
@@ -45,19 +73,21 @@ class DetectorTable(RuleRows):
         if not len(slots):
             return ()
         x, t = wave.x[index], wave.t[index]
+
+        def sources(few: Ints) -> _Sources:
+            return _Sources(wave.origin[wave.reading][index][few], wave.received_at[wave.reading][index][few])
+
         if not self.windowed:
-            return self._evaluate(slots, slot_slice, x, t, lambda few: wave.origin[wave.reading][index][few])
+            return self._evaluate(slots, slot_slice, x, t, sources)
         state = self._window.take(slot_slice)
         closed = add_to_windows(x, t, self._params.every(slot_slice), state)
         self._window.put(slot_slice, state)
         ended = closed.index
         if not len(ended):
             return ()
-        rows = ended if isinstance(index, slice) else index[ended]
         return self._evaluate(
-            slots[ended], as_slice(slots[ended]), closed.mean, closed.end,
-            lambda few: wave.origin[wave.reading][rows][few],
-        )  # fmt: skip
+            slots[ended], as_slice(slots[ended]), closed.mean, closed.end, lambda few: sources(ended[few])
+        )
 
     def evaluate_block(self, block: Block) -> Sequence[LevelChange]:
         """Evaluate a block: many readings of one device. The changes are those of its readings evaluated one by one,
@@ -82,11 +112,11 @@ class DetectorTable(RuleRows):
         few = self._to_decide(slots, score)
         if not len(few):
             return ()
-        slots, score, t, x = slots[few], score[few], t[few], np.full(len(few), np.nan)
-        changes = self._decide(slots, score, x, t)
+        values = _Values(slots[few], score[few], np.full(len(few), np.nan), t[few])
+        decided = self._decide(values)
         return [
-            self._change(changes, n, slots, score, x, t, idle=idle.row(few[i]))
-            for n, i in enumerate(changes.index.tolist())
+            self._level_change(step, decided, values, idle=idle.row(few[step.place]))
+            for step in decided.changes.steps()
         ]
 
     def seconds_until_tick(self, slots: Ints, t: Floats, idle: IdleTimes) -> Floats:
@@ -105,9 +135,9 @@ class DetectorTable(RuleRows):
         return np.where(score >= self._params.least_threshold[slots], 0.0, seconds)
 
     def _evaluate(
-        self, slots: Ints, slot_slice: Slots, x: Floats, t: Floats, origins: Callable[[Ints], Ints]
+        self, slots: Ints, slot_slice: Slots, x: Floats, t: Floats, sources: Callable[[Ints], _Sources]
     ) -> list[LevelChange]:
-        """Evaluate one value of each of some rows. `origins` are the readings of some of these values."""
+        """Evaluate one value of each of some rows. `sources` returns the readings of some of these values."""
         state = self._state.take(slot_slice)
         try:
             score = self.detector.update(state, x, t, self._params.detector(slot_slice))
@@ -118,14 +148,19 @@ class DetectorTable(RuleRows):
         few = self._to_decide(slot_slice, score)
         if not len(few):
             return []
-        slots, score, x, t = slots[few], score[few], x[few], t[few]
-        self._note_decided(slots)
-        changes = self._decide(slots, score, x, t)
-        origin = origins(few)
-        return [
-            self._change(changes, n, slots, score, x, t, origin=int(origin[i]))
-            for n, i in enumerate(changes.index.tolist())
-        ]
+        values = _Values(slots[few], score[few], x[few], t[few])
+        self._note_decided(values.slots)
+        decided = self._decide(values)
+        origin, received_at = sources(few)
+        steps = decided.changes.steps()
+        if self._updates:
+            steps += due_rows(
+                values.t, received_at, self.noted[:, values.slots], decided.level, decided.onset, decided.changes
+            )
+        for step in steps:  # in a block, the next value of a row is evaluated before the finding is made
+            slot = values.slots[step.place]
+            self.noted[:, slot] = noted_after(step, values.t, received_at, self.noted[:, slot])
+        return [self._level_change(step, decided, values, int(origin[step.place])) for step in steps]
 
     def _evaluate_windows(self, group: RowGroup) -> list[LevelChange]:
         """Windows are long, so few of them end in a block: the means are evaluated one after the other."""
@@ -140,11 +175,14 @@ class DetectorTable(RuleRows):
         changes: list[LevelChange] = []
         for step in sorted(ended):
             rows, means, ends = (np.array(column) for column in zip(*ended[step], strict=True))
-            changes += self._evaluate_step(group.slots[rows], means, ends, int(group.origin[step]))
+            changes += self._evaluate_step(group, step, group.slots[rows], means, ends)
         return changes
 
-    def _evaluate_step(self, slots: Ints, x: Floats, t: Floats, origin: int) -> list[LevelChange]:
-        return self._evaluate(slots, slots, x, t, lambda few: np.full(len(few), origin))
+    def _evaluate_step(self, group: RowGroup, step: int, slots: Ints, x: Floats, t: Floats) -> list[LevelChange]:
+        origin, received_at = group.origin[step], group.received_at[step]
+        return self._evaluate(
+            slots, slots, x, t, lambda few: _Sources(np.full(len(few), origin), np.full(len(few), received_at))
+        )
 
     def _evaluate_group(self, group: RowGroup) -> list[LevelChange]:
         """Evaluate all values of a group at once where the detector can, else one after the other."""
@@ -157,7 +195,7 @@ class DetectorTable(RuleRows):
             changes: list[LevelChange] = []
             for step, x in enumerate(group.x.T):
                 t = np.full(len(slots), group.t[step])
-                changes += self._evaluate_step(slots, x, t, int(group.origin[step]))
+                changes += self._evaluate_step(group, step, slots, x, t)
             return changes
         self._state.put_last(slots, state)
         hot = score >= self._params.least_threshold[slots][:, None]
@@ -176,21 +214,30 @@ class DetectorTable(RuleRows):
         steps = first + np.flatnonzero(score[first:] == score[first:])  # not NaN
         if not len(steps):
             return []
-        slots, state = np.repeat(one, len(steps)), row_after(states, row, steps)
-        score, x, t = score[steps], group.x[row, steps], group.t[steps]
-        asked = self._params.decision(slots)
-        ratios = self.detector.threshold_ratios(score, state, x, t, self._params.detector(slots), asked.thresholds)
-        decision = self._decision.take(one)
+        values = _Values(np.repeat(one, len(steps)), score[steps], group.x[row, steps], group.t[steps])
+        level, onset = self._decision.column("level")[one], self._decision.column("onset")[one]
+        decided = self._decide_along(one, values, row_after(states, row, steps))
+        found, origin = decided.changes.steps(), group.origin[steps]
+        if self._updates:
+            noted, received_at = self.noted[:, one[0]], group.received_at[steps]
+            found += due_along(values.t, received_at, noted, int(level[0]), float(onset[0]), decided.changes)
+        return [
+            self._level_change(step, decided, values, int(origin[i]), state=row_after(states, row, steps[i : i + 1]))
+            for step in found
+            for i in (step.place,)
+        ]
+
+    def _decide_along(self, one: Ints, values: _Values, state: Rows) -> _Decided:
+        slots, score, x, t = values
+        asked, p, decision = self._params.decision(slots), self._params.detector(slots), self._decision.take(one)
+        ratios = self.detector.threshold_ratios(score, state, x, t, p, asked.thresholds)
+        had_episode = not np.isnan(decision.onset[0])
         changes = decide_many(ratios, t, decision, self._params.decision(one))
+        measured = Measured(*self.detector.measured(state, x, score, p), t)
+        worst = follow_worst_along(measured, had_episode, changes.alive, decision)
         self._decision.put(one, decision)
         self._set_pending_or_firing(one)
-        origin = group.origin[steps]
-        return [
-            self._change(
-                changes, n, slots, score, x, t, origin=int(origin[i]), state=row_after(states, row, steps[i : i + 1])
-            )
-            for n, i in enumerate(changes.index.tolist())
-        ]  # fmt: skip
+        return _Decided(changes, decision.level, decision.onset, worst)
 
     def _note_decided(self, slots: Ints) -> None:
         self.decided = np.concatenate((self.decided, slots)) if len(self.decided) else slots
@@ -203,24 +250,30 @@ class DetectorTable(RuleRows):
             needed |= pending_or_firing & (score == score)  # not NaN
         return needed.nonzero()[0]
 
-    def _decide(self, slots: Ints, score: Floats, x: Floats, t: Floats) -> LevelChanges:
-        state, asked = self._state.take(slots), self._params.decision(slots)
-        ratios = self.detector.threshold_ratios(score, state, x, t, self._params.detector(slots), asked.thresholds)
+    def _decide(self, values: _Values) -> _Decided:
+        """Decide on one value of each of some rows; a NaN is none, and time alone decides."""
+        slots, score, x, t = values
+        state, asked, p = self._state.take(slots), self._params.decision(slots), self._params.detector(slots)
+        ratios = self.detector.threshold_ratios(score, state, x, t, p, asked.thresholds)
         decision = self._decision.take(slots)
+        had_episode = ~np.isnan(decision.onset)
         changes = decide(ratios, t, decision, asked)
+        value, badness = self.detector.measured(state, x, score, p)
+        measured = Measured(value, np.where(np.isnan(x), np.nan, badness), t)
+        worst = follow_worst(measured, had_episode, changes.alive, decision)
         self._decision.put(slots, decision)
         self._set_pending_or_firing(slots)
-        return changes
+        return _Decided(changes, decision.level, decision.onset, worst)
 
-    def _change(
-        self, changes: LevelChanges, n: int, slots: Ints, score: Floats, x: Floats, t: Floats,
-        origin: int = -1, idle: IdleTimes | None = None, state: Rows | None = None,
+    def _level_change(
+        self, step: LevelStep, decided: _Decided, values: _Values, origin: int = -1, idle: IdleTimes | None = None,
+        state: Rows | None = None,
     ) -> LevelChange:  # fmt: skip
-        i = changes.index[n]
-        slot, one = int(slots[i]), slots[i : i + 1]
+        i, worst = step.place, decided.worst
+        slot, one = int(values.slots[i]), values.slots[i : i + 1]
         return LevelChange(
-            row=self.row(slot), slot=slot, before=int(changes.before[n]), after=int(changes.after[n]),
-            since=float(changes.since[n]), onset=float(changes.onset[n]), t=float(t[i]), x=float(x[i]),
-            score=float(score[i]), state=self._state.take(one) if state is None else state,
+            row=self.row(slot), slot=slot, before=step.before, after=step.after, since=step.since, onset=step.onset,
+            t=float(values.t[i]), x=float(values.x[i]), score=float(values.score[i]), worst=float(worst.value[i]),
+            worst_at=float(worst.at[i]), state=self._state.take(one) if state is None else state,
             p=self._params.detector(one), origin=origin, idle=idle,
         )  # fmt: skip

@@ -13,13 +13,14 @@ from detectors.engine.waves.block import Block
 class RowGroup:
     """Some rows with their values along time.
 
-    `x` is (rows, n); the times `t` in seconds and `origin`, the index of each reading in the batch, are (n,) and the
-    same for all rows.
+    `x` is (rows, n); the times `t`, when the bridge received each reading, both in seconds, and `origin`, the index of
+    each reading in the batch, are (n,) and the same for all rows.
     """
 
     slots: Ints
     x: Floats
     t: Floats
+    received_at: Floats
     origin: Ints
 
 
@@ -32,4 +33,6 @@ def group_rows(slots: Ints, index: Slots, block: Block) -> Iterator[RowGroup]:
     for rows in groups.values():
         steps = block.series[rows[0][1]].steps
         x = np.stack([block.series[series].x for _, series in rows])
-        yield RowGroup(np.array([slot for slot, _ in rows]), x, block.at[steps], block.origin[steps])
+        yield RowGroup(
+            np.array([slot for slot, _ in rows]), x, block.at[steps], block.received_at[steps], block.origin[steps]
+        )

@@ -14,6 +14,7 @@ from detectors.engine.tables.row_params import RowParams
 from detectors.engine.tables.rule_row import RuleRow
 from detectors.engine.tables.slot_index import SlotIndex
 from detectors.engine.tables.windows import WINDOW
+from ward.clock import SECOND
 from ward.config.rule import ResolvedRule, Rule
 from ward.finding import Finding
 from ward.ids import digest
@@ -24,12 +25,14 @@ class RuleRows:
 
     `windowed` is whether its rules have `every:`, so that the detector gets means. `device_numbers` and
     `series_numbers` are those of each slot, `pending_or_firing` whether it has an episode, or a
-    threshold is reached and `for` has not passed yet.
+    threshold is reached and `for` has not passed yet. `noted` (2, slots) is the time of each row's last finding, by the
+    device's clock and by the bridge's, in seconds.
     """
 
     def __init__(self, detector: Detector[Any], windowed: bool = False) -> None:
         self.detector = detector
         self.windowed = windowed
+        self.noted: Floats = np.empty((2, 0))
         self.rows: list[RuleRow | None] = []
         self.device_numbers: Ints = np.empty(0, dtype=np.intp)
         self.series_numbers: Ints = np.empty(0, dtype=np.intp)
@@ -86,7 +89,13 @@ class RuleRows:
         """End the episode of a row, if it has one; the state of the detector stays."""
         self._decision.reset(slot)
         self.pending_or_firing[slot] = False
-        self.row(slot).last_finding = None
+        self.note_finding(slot, None)
+
+    def note_finding(self, slot: int, finding: Finding | None) -> None:
+        """Set the newest finding of a row's episode; None without an episode."""
+        self.row(slot).last_finding = finding
+        if finding is not None:
+            self.noted[:, slot] = finding.at / SECOND, finding.received_at / SECOND
 
     def reset(self, slot: int) -> None:
         """Set a row to its start values."""
@@ -100,7 +109,7 @@ class RuleRows:
         over = [onset if i < rank else np.nan for i in range(3)]
         self._decision.set_row(slot, {"level": float(rank), "over": over, "under": [np.nan] * 3, "onset": onset})
         self.pending_or_firing[slot] = True
-        self.row(slot).last_finding = last
+        self.note_finding(slot, last)
 
     def dump(self, slots: Ints) -> Floats:
         """Rows as a matrix, for a checkpoint."""
@@ -143,6 +152,7 @@ class RuleRows:
         self._params.grow(capacity)
         for table in self._saved:
             table.grow(capacity)
+        self.noted = np.concatenate((self.noted, np.zeros((2, capacity - have))), axis=1)
         for name in ("device_numbers", "series_numbers", "pending_or_firing"):
             array = getattr(self, name)
             setattr(self, name, np.concatenate((array, np.zeros(capacity - have, dtype=array.dtype))))
