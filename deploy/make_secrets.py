@@ -27,8 +27,9 @@ MADE = (
     "influx_admin_token",
     "grafana_admin_password",
     "grafana_sender_password",
+    "link_key",
 )
-ADDRESSES = ("mail_url", "chat_url", "sms_url", "grafana_smtp_password")
+ADDRESSES = ("mail_url", "chat_url", "sms_url", "grafana_smtp_password", "previous_link_key")
 # Grafana does not start without an address for its webhook: the discard port (9), until an address is set.
 PREPARED = {"grafana_chat_url": "http://127.0.0.1:9/"}
 USERS = {"health": "mqtt_health", "bridge": "mqtt_bridge", "devices": "mqtt_devices"}

@@ -15,6 +15,7 @@ class ActionType(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     UNACKNOWLEDGE = "unacknowledge"
     TAKE_OVER = "take_over"
+    SEEN = "seen"
     SILENCE = "silence"
     EXPIRE = "expire"
 
@@ -22,7 +23,7 @@ class ActionType(StrEnum):
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
     """Who did what, when and why. An action with an `id` that was applied before changes nothing.
 
-    `subject` is the id of the alert for (un)acknowledge and take_over, and of the silence for silence and expire.
+    `subject` is the id of the alert for (un)acknowledge, take_over and seen, and of the silence for silence and expire.
     """
 
     id: str

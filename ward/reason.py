@@ -51,6 +51,7 @@ class Reason(StrEnum):
     TAKE_OVER = "acknowledgement taken over"
     TAKE_OVER_OWN = "take-over by the person who has it: ignored"
     TAKE_OVER_NOBODY = "take-over of what nobody has acknowledged: ignored"
+    SEEN = "seen by a recipient, not acknowledged"
     UNACK = "acknowledgement withdrawn"
     UNACK_WITHOUT_ACK = "withdrawal of an acknowledgement that was not there: ignored"
     ACK_REMOVED = "acknowledgement removed: priority increased"

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from ward import __version__
+from web.api.ack_links import AckLinks, make_ack_links
 from web.api.acknowledgements import make_acknowledgements
 from web.api.alertmanager import make_alertmanager
 from web.api.alertmanager_input import make_alertmanager_input
@@ -39,11 +40,13 @@ def make_app(deps: Dependencies) -> FastAPI:
     store = BoundedCall("store", deps.model, deps.timeout)
     actions = LogWriter(deps, BoundedCall("log of actions", deps.model, deps.timeout + 1))
     findings = LogWriter(deps, BoundedCall("log of findings", deps.model, deps.timeout + 1))
+    links = AckLinks(deps)
     for router in (
         make_beds(deps, store),
         make_devices(deps, store),
         make_alerts(deps, store),
         make_acknowledgements(deps, actions),
+        make_ack_links(deps, links, actions),
         make_silences(deps, actions),
         make_alertmanager(deps),
         make_alertmanager_input(deps, actions, findings),
@@ -51,7 +54,7 @@ def make_app(deps: Dependencies) -> FastAPI:
         make_system(deps),
     ):
         app.include_router(router)
-    screens = Screens(deps)
+    screens = Screens(deps, links)
     screens.serve(app)
     _add_error_handlers(app, screens)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=4)

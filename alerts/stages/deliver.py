@@ -117,7 +117,7 @@ def _entry(
     new = [alert for alert in active if alert.ack is None]
     places = {place_for(update.route.receiver, update.tracked) for update in updates if update.reason in URGENT}
     return OutboxEntry(
-        message=writer.message(key, updates, still_active, channel.max_characters),
+        message=writer.message(key, updates, still_active, channel.max_characters, channel.name),
         channel=channel.name,
         priority=urgency(active, first_of_place=not places <= known),
         queued_at=batch.now.steady, queued_wall=batch.now.wall,

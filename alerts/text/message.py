@@ -8,7 +8,7 @@ from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.text.headline import Headlines
 from alerts.text.limits import MOST_LINES, body_of, overhead, shorten, to_ascii
-from alerts.text.links import screen_link
+from alerts.text.links import ack_link, screen_link
 from ward.alert import Alert
 from ward.clock import SECOND, format_span
 from ward.config.config import Config
@@ -22,47 +22,53 @@ class MessageWriter:
     """
 
     def __init__(self, config: Config, now: Now, active: Iterable[TrackedAlert] = ()) -> None:
-        self._external_url = config.alerting.external_url
+        self._alerting = config.alerting
         self._zone = config.alerting.timezone
         self._now = now
         self._headlines = Headlines(config, now, active)
 
     def message(
-        self, key: str, updates: Sequence[RoutedAlert], still_active: Sequence[RoutedAlert], limit: int = 0
+        self,
+        key: str,
+        updates: Sequence[RoutedAlert],
+        still_active: Sequence[RoutedAlert],
+        limit: int = 0,
+        channel: str = "",
     ) -> ChannelMessage:
         """The message about some updates; with a `limit` it has at most so many characters, all in ASCII.
 
-        `still_active` are alerts that the receiver knows and that go on unchanged.
+        `still_active` are alerts that the receiver knows and that go on unchanged. Links acknowledge for
+        the recipients of `channel`, if the config can sign them.
         """
         subject = self._headlines.subject(updates)
         if limit:
-            return self._short(key, updates[0].tracked.alert, subject, limit)
+            return self._short(key, updates[0].tracked.alert, subject, limit, channel)
         single = len(updates) == 1 and not still_active
-        body = self._single(updates[0]) if single else self._several(updates, still_active)
+        body = self._single(updates[0], channel) if single else self._several(updates, still_active, channel)
         return ChannelMessage(key=key, subject=subject, body=body_of(body))
 
-    def _single(self, update: RoutedAlert) -> list[str]:
+    def _single(self, update: RoutedAlert, channel: str) -> list[str]:
         alert = update.tracked.alert
         lines = [self._headlines.update(update), "", *self._facts(alert), ""]
         lines += [f"What to do: {alert.annotations['runbook_url']}"] if "runbook_url" in alert.annotations else []
-        lines.append(f"{'Acknowledge' if alert.active else 'See'}: {self._link(alert)}")
+        lines.append(f"{'Acknowledge' if alert.active else 'See'}: {self._link(alert, channel)}")
         lines.append(f"Reason for this message: {update.reason}")
         return lines
 
-    def _several(self, updates: Sequence[RoutedAlert], still_active: Sequence[RoutedAlert]) -> list[str]:
+    def _several(self, updates: Sequence[RoutedAlert], still_active: Sequence[RoutedAlert], channel: str) -> list[str]:
         """The updates first, with one line for many of the same kind; then what is still active."""
         lines: list[str] = []
         brief = self._headlines.grouped_line(updates) != ""
         for update in updates[:MOST_LINES]:
             lines.append(self._headlines.update(update))
-            lines += [] if brief else [*self._details(update.tracked.alert), ""]
+            lines += [] if brief else [*self._details(update.tracked.alert, channel), ""]
         lines += [f"… and {len(updates) - MOST_LINES} more"] if len(updates) > MOST_LINES else []
         lines += [""] if lines[-1] else []
         if still_active:
             lines += ["Other active alerts:", *(self._still(routed.tracked) for routed in still_active[:MOST_LINES])]
             lines += [f"… and {len(still_active) - MOST_LINES} more"] if len(still_active) > MOST_LINES else []
             lines.append("")
-        lines.append(f"All alerts: {screen_link(self._external_url)}")
+        lines.append(f"All alerts: {screen_link(self._alerting.external_url)}")
         return lines
 
     def _facts(self, alert: Alert) -> Iterator[str]:
@@ -86,30 +92,33 @@ class MessageWriter:
         if "override" in texts:
             yield f"Special limits: {texts['override']}"
 
-    def _details(self, alert: Alert) -> Iterator[str]:
+    def _details(self, alert: Alert, channel: str) -> Iterator[str]:
         yield f"  since {self._time(alert.starts_at)}"
         if "ended" in alert.annotations:
             yield f"  {alert.annotations['ended']}"
         if alert.active:
-            yield f"  acknowledge: {self._link(alert)}"
+            yield f"  acknowledge: {self._link(alert, channel)}"
 
     def _still(self, tracked: TrackedAlert) -> str:
         ack = tracked.alert.ack
         return self._headlines.unchanged(tracked) + (f" (acknowledged by {ack.by})" if ack else "")
 
-    def _short(self, key: str, alert: Alert, subject: str, limit: int) -> ChannelMessage:
+    def _short(self, key: str, alert: Alert, subject: str, limit: int, channel: str) -> ChannelMessage:
         """Subject, time and link, as much of them as fits into `limit` with all that the notifier adds."""
         room = max(0, limit - overhead(key))
         subject = shorten(to_ascii(subject), room)
         body = ""
-        for part in (f"since {self._time(alert.starts_at)}", self._link(alert)):
+        for part in (f"since {self._time(alert.starts_at)}", self._link(alert, channel), self._link(alert)):
             longer = f"{body} {to_ascii(part)}".strip()
-            if len(subject) + len(longer) <= room:
+            if len(subject) + len(longer) <= room and "http" not in body:
                 body = longer
         return ChannelMessage(key=key, subject=subject, body=body)
 
     def _time(self, at: int) -> str:
         return local_time(at, self._zone, self._now.wall)
 
-    def _link(self, alert: Alert) -> str:
-        return screen_link(self._external_url, alert.labels.get("bed", ""), alert.id)
+    def _link(self, alert: Alert, channel: str = "") -> str:
+        """A link that acknowledges an active alert, or opens it on the screen."""
+        if channel and alert.active and (signed := ack_link(self._alerting, alert.id, channel, self._now.wall)):
+            return signed
+        return screen_link(self._alerting.external_url, alert.labels.get("bed", ""), alert.id)

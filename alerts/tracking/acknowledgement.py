@@ -61,6 +61,13 @@ def unacknowledge(tracked: TrackedAlert | None, action: Action, now: Now) -> tup
     return replace(after, unacknowledged_since=now.steady), Reason.UNACK
 
 
+def seen(tracked: TrackedAlert | None, action: Action) -> tuple[TrackedAlert | None, Reason]:
+    """The alert with a record that a recipient has seen its message. Nothing else changes: others are notified."""
+    if tracked is None:
+        return None, Reason.ACK_UNKNOWN
+    return _recorded(tracked, action), Reason.SEEN
+
+
 def _acknowledged(tracked: TrackedAlert, action: Action, now: Now, *, taken_over_from: str = "") -> TrackedAlert:
     ack = Ack(by=action.by, at=action.at, note=action.note, taken_over_from=taken_over_from)
     return replace(_recorded(tracked.with_alert(ack=ack, updated_at=now.wall), action), acknowledged_since=now.steady)

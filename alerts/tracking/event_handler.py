@@ -8,7 +8,7 @@ from alerts.model.internal_sources import INTERNAL_SOURCES
 from alerts.model.now import Now
 from alerts.model.timed_silence import TimedSilence
 from alerts.model.tracked_alert import TrackedAlert
-from alerts.tracking.acknowledgement import acknowledge, take_over, unacknowledge
+from alerts.tracking.acknowledgement import acknowledge, seen, take_over, unacknowledge
 from alerts.tracking.alert_state import AlertState
 from alerts.tracking.apply_finding import apply_finding, end, end_or_latch, replace_external
 from alerts.tracking.external_findings import resolve_external
@@ -74,6 +74,7 @@ class EventHandler:
         appliers: dict[ActionType, Callable[[], Reason]] = {
             ActionType.ACKNOWLEDGE: lambda: self._acknowledge(action, now, config),
             ActionType.TAKE_OVER: lambda: self._take_over(action, now, config),
+            ActionType.SEEN: lambda: self._seen(action),
             ActionType.UNACKNOWLEDGE: lambda: self._unacknowledge(action, now),
             ActionType.SILENCE: lambda: self._silence(action, now),
             ActionType.EXPIRE: lambda: self._expire(action, now),
@@ -158,6 +159,10 @@ class EventHandler:
     def _take_over(self, action: Action, now: Now, config: Config) -> Reason:
         before = self._state.tracked(action.subject)
         return self._apply(before, *take_over(before, action, now, config))
+
+    def _seen(self, action: Action) -> Reason:
+        before = self._state.tracked(action.subject)
+        return self._apply(before, *seen(before, action))
 
     def _unacknowledge(self, action: Action, now: Now) -> Reason:
         before = self._state.tracked(action.subject)

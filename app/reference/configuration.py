@@ -30,6 +30,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "rule": detectors_file.RuleEntry, "decision": Decision, "rule-override": detectors_file.RuleOverride,
     "alerts": alerting.Alerting, "channel": alerting.Channel, "receiver": alerting.Receiver, "route": alerting.Route,
     "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "trusted-sender": alerting.TrustedSender,
+    "link-key": alerting.LinkKey,
     "bridge": bridge_file.BridgeFile,
     "topic": bridge_file.TopicEntry, "mapping": mapping_schema.MappingEntry, "mapped-value": mapping_schema.MappedValue,
     "mapped-metric": mapping_schema.MappedMetric,
@@ -37,7 +38,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "place": mapping_schema.IdSource, "timing": ClockLimits, "settings": Settings,
 }  # fmt: skip
 # The name is the key of the entry, not a field in it.
-_NAMED_BY_KEY = {("channel", "name"), ("receiver", "name"), ("trusted-sender", "name")}
+_NAMED_BY_KEY = {("channel", "name"), ("link-key", "name"), ("receiver", "name"), ("trusted-sender", "name")}
 _BLOCK = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _SPANS = {
     base_model.parse_duration: "span",

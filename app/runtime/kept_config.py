@@ -25,7 +25,7 @@ WITHIN = 10.0  # seconds that a start waits for the log
 MOST_UNPACKED = 16_000_000  # six files of at most 1 MB, and the quotes and escapes of JSON
 
 # Where alerts.yaml may have secrets: the section, and the key in each of its entries.
-_SECRETS = {"channels": "urls", "trusted_senders": "password"}
+_SECRETS = {"channels": "urls", "trusted_senders": "password", "link_keys": "key"}
 _Place = tuple[str, str]  # a section, and the name of an entry
 # What is nothing but a variable without a default holds no secret.
 _VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-|:\?[^}]*)?\}")

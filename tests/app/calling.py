@@ -8,6 +8,7 @@ from app.cli import main
 
 SHIPPED = Path(__file__).parents[2] / "config"
 ADDRESSES = dict.fromkeys(("WARDWATCH_MAIL_URL", "WARDWATCH_CHAT_URL", "WARDWATCH_SMS_URL"), "json://127.0.0.1:9")
+ADDRESSES["WARDWATCH_LINK_KEY"] = "k" * 32
 
 
 def call(*words: object, said: str | None = None, **environ: str | None) -> Result:

@@ -20,6 +20,7 @@ from ward.inventory import Place
 
 VITALS = ("heart_rate", "systolic_bp", "diastolic_bp", "spo2", "temperature", "respiratory_rate")
 CHANNELS = {f"WARDWATCH_{name}_URL": f"json://127.0.0.1:9/{name}" for name in ("MAIL", "CHAT", "SMS")}
+CHANNELS["WARDWATCH_LINK_KEY"] = "k" * 32
 
 
 def detectors_and_codecs() -> tuple[dict[str, type], set[str]]:
@@ -47,7 +48,9 @@ def test_without_addresses_it_loads_and_warns_of_channels_that_notify_nobody() -
     faults = check_config(SHIPPED, known, codecs, now=NOW, environ={})
 
     assert all(fault.warning for fault in faults)
-    assert [re.findall("'(.*)'", fault.message) for fault in faults] == [["mail"], ["chat"], ["sms"]]
+    *channels, links = (fault.message for fault in faults)
+    assert links == "no key of `link_keys` is set: links in notifications open the ward screen, and do not acknowledge"
+    assert [re.findall("'(.*)'", message) for message in channels] == [["mail"], ["chat"], ["sms"]]
 
 
 def test_it_has_two_wards_of_ten_beds_each_with_a_monitor_and_a_patient() -> None:

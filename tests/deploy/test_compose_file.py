@@ -26,7 +26,7 @@ SECRET = {
 ONCE = ("ops", "influx-apply")
 ALERTS = (ROOT / "config" / "alerts.yaml").read_text(encoding="utf-8")
 CHANNELS = set(re.findall(r"\$\{(WARDWATCH_\w+_URL)", ALERTS)) - SETTINGS
-SENDERS = set(re.findall(r"\$\{(WARDWATCH_\w+_PASSWORD)", ALERTS))
+SENDERS = set(re.findall(r"\$\{(WARDWATCH_\w+_(?:PASSWORD|KEY))", ALERTS))
 
 
 @pytest.mark.parametrize("service", ours())
@@ -51,7 +51,7 @@ def test_every_program_is_a_service() -> None:
 
 
 @pytest.mark.parametrize("service", ours())
-def test_each_variable_of_a_program_is_a_setting_an_address_of_a_channel_or_a_senders_password(service: str) -> None:
+def test_each_variable_of_a_program_is_a_setting_or_a_secret_of_the_config(service: str) -> None:
     variables = {name for name in ours()[service].get("environment", {}) if name.startswith(PREFIX)}
     assert variables <= SETTINGS | {f"{name}_FILE" for name in SECRET | CHANNELS | SENDERS}
 

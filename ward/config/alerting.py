@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from ward.ack_link import SHORTEST_KEY
 from ward.config.base_model import ConfigModel, Seconds, TextList
 from ward.config.mute_time import MuteTime
 from ward.ids import printable
@@ -15,6 +16,7 @@ __all__ = [
     "Channel",
     "Escalation",
     "Inhibition",
+    "LinkKey",
     "Matcher",
     "MuteTime",
     "Power",
@@ -71,6 +73,20 @@ class Escalation(ConfigModel):
 
     after: Seconds = Field(gt=0)
     receiver: str
+
+
+class LinkKey(ConfigModel):
+    """A key that signs links in notifications."""
+
+    name: str
+    key: SecretStr = Field(description="a secret of at least 32 characters; empty: it signs nothing")
+
+    @field_validator("key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"shorter than {SHORTEST_KEY} characters: it could be guessed")
+        return value
 
 
 Power = Literal["notify", "continue"]
@@ -175,6 +191,12 @@ class Alerting(ConfigModel):
     trusted_senders: tuple[TrustedSender, ...] = Field(
         (), description="other systems by user name whose alerts may do more than those of others"
     )
+    link_keys: tuple[LinkKey, ...] = Field(
+        (),
+        description="keys by name of the links in notifications that acknowledge an alert: the first one that is not "
+        "empty signs, all are accepted; without any, links only open the ward screen",
+    )
+    link_valid: Seconds = Field(43200.0, gt=0, description="how long a link that acknowledges an alert is valid")
     external_limit: int = Field(
         500, ge=1,
         description="how many alerts another system may have active at one time: further ones are not taken, and an "
@@ -188,6 +210,11 @@ class Alerting(ConfigModel):
     timezone: str = Field(
         "UTC", description="the time zone of the site: of times in notifications and on screens, such as Europe/Berlin"
     )
+
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        """The keys of links in notifications, the one that signs first."""
+        return tuple(key.key.get_secret_value() for key in self.link_keys if key.key.get_secret_value())
 
     @field_validator("latch", mode="before")
     @classmethod

@@ -39,7 +39,7 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
             raise ApiError(
                 409, f"Acknowledged by {printable(known.ack.by)} at {deps.local_time(known.ack.at)} already."
             )
-        return await _put(deps, writer, known, ActionType.ACKNOWLEDGE, attribution)
+        return await put_action(deps, writer, known, ActionType.ACKNOWLEDGE, attribution)
 
     @router.post(
         "/alerts/{alert}/take-over",
@@ -55,7 +55,7 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
         if known.ack.by == attribution.by.strip():
             since = deps.local_time(known.ack.at)
             raise ApiError(409, f"{printable(known.ack.by)} has it already, since {since}.")
-        return await _put(deps, writer, known, ActionType.TAKE_OVER, attribution)
+        return await put_action(deps, writer, known, ActionType.TAKE_OVER, attribution)
 
     @router.delete(
         "/alerts/{alert}/ack",
@@ -68,7 +68,7 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
         attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
         if known.ack is None:
             raise ApiError(409, "It is not acknowledged.")
-        return await _put(deps, writer, known, ActionType.UNACKNOWLEDGE, attribution)
+        return await put_action(deps, writer, known, ActionType.UNACKNOWLEDGE, attribution)
 
     return router
 
@@ -85,9 +85,10 @@ def active_alert(deps: Dependencies, alert: str) -> Alert:
     return known
 
 
-async def _put(
+async def put_action(
     deps: Dependencies, writer: LogWriter, alert: Alert, type_: ActionType, attribution: Attribution
 ) -> Response:
+    """Write an action of a person about an alert to the log, and answer with its effect."""
     by = attribution.by.strip()
     # The alert's last change is part of the id: a repeated request is the same action, a later request is another.
     action = Action(
@@ -103,5 +104,6 @@ async def _put(
 _EFFECT = {
     ActionType.ACKNOWLEDGE: "acknowledged by {by}",
     ActionType.TAKE_OVER: "taken over by {by}",
+    ActionType.SEEN: "recorded as seen by {by}, not acknowledged,",
     ActionType.UNACKNOWLEDGE: "un-acknowledged by {by}",
 }

@@ -10,9 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 from swagger_ui_bundle import swagger_ui_path
 
+from ward.ack_link import PATH
+from ward.ids import printable
+from web.api.ack_links import AckLinks
 from web.api.params import bed_of, ward_of
 from web.api.responses import ApiError
 from web.dependencies import Dependencies
+from web.presentation.alerts import alert_text, place_name
 from web.presentation.instants import rfc3339
 
 _HERE = Path(__file__).parent.parent
@@ -25,8 +29,9 @@ _DOCS_POLICY = (
 class Screens:
     """Renders pages. All text is escaped; the JavaScript module of each page fills in the data."""
 
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Dependencies, links: AckLinks) -> None:
         self._deps = deps
+        self._links = links
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
@@ -44,6 +49,7 @@ class Screens:
         app.add_api_route("/", self._all_wards, include_in_schema=False)
         app.add_api_route("/ward/{ward}", self._one_ward, include_in_schema=False)
         app.add_api_route("/bed/{bed}", self._bed, include_in_schema=False)
+        app.add_api_route(f"{PATH}{{token}}", self._ack_link, include_in_schema=False)
         app.add_api_route("/docs", self._docs, include_in_schema=False)
 
     def error(self, error: ApiError) -> Response:
@@ -80,6 +86,20 @@ class Screens:
         return self._page(
             "bed", {"title": known.label, "feed": f"/api/v1/board?bed={known.id}", "bed": known.id, "ward": known.ward}
         )
+
+    async def _ack_link(self, token: str) -> Response:
+        """The page of a link in a notification. Opening it changes nothing: programs open links, too."""
+        alert, zone = self._links.open(token).alert, self._deps.local_time
+        view = self._deps.model.config_view
+        place = place_name(view, alert.labels) or alert.labels.get("alertname", "alert")
+        values = {
+            "title": "Acknowledge", "token": token, "alert": alert.id, "severity": str(alert.severity).upper(),
+            "place": printable(place, 80), "text": alert_text(view, alert), "since": zone(alert.starts_at),
+            "holder": "", "held_since": "",
+        }  # fmt: skip
+        if alert.ack is not None and alert.latched is None:
+            values |= {"holder": printable(alert.ack.by, 80), "held_since": zone(alert.ack.at)}
+        return self._page("ack_link", values)
 
     async def _docs(self, request: Request) -> Response:
         answer = self._page("docs", {"title": "API"})

@@ -34,7 +34,7 @@ def check_alerting(
     """
     alerting, document = validated_file.model, validated_file.document
     channels, receivers = ([name for name, _ in written.names(key)] for key in ("channels", "receivers"))
-    for key in ("channels", "receivers", "mute_times", "trusted_senders"):
+    for key in ("channels", "receivers", "mute_times", "trusted_senders", "link_keys"):
         for name, path in written.names(key):
             if not is_id(name):
                 faults.add(written, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
@@ -44,6 +44,10 @@ def check_alerting(
         for j, name in enumerate(receiver.channels):
             if name not in channels:
                 faults.unknown(document, ("receivers", i, "channels", j), "channel", name, channels)
+    if alerting.link_keys and not (alerting.signing_keys and alerting.external_url):
+        missing = "no key of `link_keys` is set" if alerting.external_url else "`external_url` is empty"
+        words = f"{missing}: links in notifications open the ward screen, and do not acknowledge"
+        faults.add(document, ("link_keys",), words, key=True, warning=True)
     used = set(_check_route(alerting.route, ("route",), document, names, receivers, faults))
     check_mute_times(alerting, document, written, faults)
     if alerting.route.receiver is None:

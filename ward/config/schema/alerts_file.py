@@ -14,7 +14,7 @@ def keys_as_names(document: Document, faults: FaultCollector) -> Document:
     if not isinstance(root.value, dict):
         return document
     value: dict[str, Any] = dict(root.value)
-    for key in ("channels", "receivers", "mute_times", "trusted_senders"):
+    for key in ("channels", "receivers", "mute_times", "trusted_senders", "link_keys"):
         node = value.get(key)
         if node is not None and isinstance(node.value, dict):
             entries = [
