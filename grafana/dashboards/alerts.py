@@ -9,12 +9,13 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshol
 
 from grafana.layout.dashboard import Cell, Dashboard
 from grafana.layout.variables import bed, ward
-from grafana.panels.alert_tables import ACTIVE_SINCE, alert_count, alert_table, alerts_query
+from grafana.panels.alert_tables import ACTIVE_SINCE, HEARTBEAT, alert_count, alert_table, alerts_query
 from grafana.panels.bed_tile import RECENT
-from grafana.panels.builders import bar_gauge_panel, stat_panel, steps, time_series_panel
+from grafana.panels.builders import bar_gauge_panel, or_not_applicable, stat_panel, steps, time_series_panel
 from grafana.panels.colours import GOOD, HIGH, SEVERITIES
+from grafana.panels.names import with_names
 from grafana.panels.transformations import ratio, sort_by, without
-from grafana.queries.influxql import OVERVIEW, Select, call, field, last_seconds
+from grafana.queries.influxql import OVERVIEW, Select, call, field, last_seconds, or_zero
 from grafana.queries.target import Target
 from ward.config.config import Config
 
@@ -31,10 +32,10 @@ def dashboard(config: Config) -> Dashboard:
     )  # fmt: skip
     rows = [
         [Cell(panel, 4, 4) for panel in stats],
-        [Cell(_active(), 24, 9)],
+        [Cell(_active(config), 24, 9)],
         [Cell(_per_hour(), 12, 8), Cell(_time_to_acknowledge(), 12, 8)],
-        [Cell(_top_beds(tenth), 12, 8), Cell(_top_rules(), 12, 8)],
-        [Cell(_history(), 24, 12)],
+        [Cell(_top_beds(tenth, config), 12, 8), Cell(_top_rules(), 12, 8)],
+        [Cell(_history(config), 24, 12)],
     ]
     return Dashboard(
         "ward-alerts", "Active alerts, their history, and how soon they were acknowledged.", rows, (ward(), bed()),
@@ -43,36 +44,46 @@ def dashboard(config: Config) -> Dashboard:
 
 
 def _active_count() -> stat.Panel:
-    query = alerts_query(call("sum", "active", "Active")).selected("ward", "bed").during(ACTIVE_SINCE)
+    query = or_zero("Active", _active_ones(), HEARTBEAT)
     description = "Active alerts, acknowledged or not. Many at once: look for one cause, see *Pipeline*."
     return stat_panel("Active", description, Target(query, "table"))
 
 
 def _unacknowledged() -> stat.Panel:
-    inner = alerts_query(field("active", "n")).where('"acknowledged" = 0').selected("ward", "bed").during(ACTIVE_SINCE)
-    query = Select.of(call("sum", "n", "Unacknowledged"), source=inner).during("")
+    query = or_zero("Unacknowledged", _active_ones().where('"acknowledged" = 0'), HEARTBEAT)
     description = "Active alerts that nobody has acknowledged. Above 0 for long: call somebody."
     limits = [Threshold(color=GOOD), Threshold(color=HIGH, value=1)]
     return stat_panel("Unacknowledged", description, Target(query, "table")).thresholds(steps(limits))
 
 
+def _active_ones() -> Select:
+    return alerts_query(field("active", "n")).selected("ward", "bed").during(ACTIVE_SINCE)
+
+
 def _share_acknowledged() -> stat.Panel:
     query = alerts_query(call("mean", "acknowledged", "Acknowledged")).where('"notified" = 1').selected("ward", "bed")
-    description = "The share of notified alerts that somebody acknowledged. Low: they are noise, or nobody sees them."
-    return stat_panel("Share acknowledged", description, Target(query, "table")).unit("percentunit").decimals(0)
+    description = (
+        "The share of notified alerts that somebody acknowledged. Low: they are noise, or nobody sees them. –: none "
+        "was notified."
+    )
+    panel = stat_panel("Share acknowledged", description, Target(query, "table")).unit("percentunit").decimals(0)
+    return or_not_applicable(panel)
 
 
 def _median_time() -> stat.Panel:
     title = "Median time to acknowledge"
     query = alerts_query(call("percentile", "acknowledged_after_s", title, 50))
     query = query.where('"acknowledged" = 1').selected("ward", "bed")
-    description = "From the beginning of an alert to its acknowledgement. Long: too few people, or too many alerts."
-    return stat_panel(title, description, Target(query, "table")).unit("s").decimals(0)
+    description = (
+        "From the beginning of an alert to its acknowledgement. Long: too few people, or too many alerts. –: none was."
+    )
+    return or_not_applicable(stat_panel(title, description, Target(query, "table")).unit("s").decimals(0))
 
 
 def _per_bed_and_hour() -> stat.Panel:
     inner = alerts_query(alert_count("n")).selected("ward", "bed").group(every=HOUR, fill="0")
-    hourly = Select.of(call("mean", "n", "Per hour"), source=inner).during("")
+    hourly = Select.of(call("mean", "n", "n"), source=inner).during("")
+    hourly = or_zero("Per hour", hourly, HEARTBEAT)
     beds = Select.of(call("last", "beds", "Beds"), source="overview_wards", policy=OVERVIEW)
     beds = beds.selected("ward").during(last_seconds(RECENT))
     description = "Above 0.5: people respond to alerts less the more alerts they get. Look at *Rules with most alerts*."
@@ -86,10 +97,11 @@ def _share_of_top_beds(tenth: int) -> stat.Panel:
     title = "Share of the top 10 % of beds"
     description = (
         f"The share of all alerts that come from the {tenth} beds with most. Above half: set limits for these "
-        "patients, not for all."
+        "patients, not for all. –: there was no alert."
     )
     panel = stat_panel(title, description, Target(top, "table"), Target(total, "table", "B"))
-    return panel.transformations(ratio("Top beds", "All beds", title)).unit("percentunit").decimals(0)
+    panel = panel.transformations(ratio("Top beds", "All beds", title)).unit("percentunit").decimals(0)
+    return or_not_applicable(panel)
 
 
 def _most_alerts(beds: int) -> Select:
@@ -97,16 +109,16 @@ def _most_alerts(beds: int) -> Select:
     return Select.of(f'top("n", "bed", {beds}) AS "n"', source=inner).during("")
 
 
-def _active() -> table.Panel:
+def _active(config: Config) -> table.Panel:
     query = alerts_query().where('"active" = 1').selected("ward", "bed").during(ACTIVE_SINCE).newest(200)
     description = "Active alerts, newest first. One that does not end although the patient is well: its signal is lost."
-    return alert_table("Active now", description, query, "Ended", "Duration")
+    return alert_table("Active now", description, query, config, "Ended", "Duration")
 
 
-def _history() -> table.Panel:
+def _history(config: Config) -> table.Panel:
     query = alerts_query().selected("ward", "bed").newest(500)
     description = "Alerts that began in this time. *signal lost* and *discharged* are not a recovery."
-    return alert_table("History", description, query)
+    return alert_table("History", description, query, config)
 
 
 def _per_hour() -> timeseries.Panel:
@@ -133,10 +145,10 @@ def _time_to_acknowledge() -> timeseries.Panel:
     return panel.unit("s").decimals(0).axis_soft_min(0).show_points(VisibilityMode.ALWAYS).interval(HOUR)
 
 
-def _top_beds(tenth: int) -> bargauge.Panel:
+def _top_beds(tenth: int, config: Config) -> bargauge.Panel:
     description = f"The {tenth} beds with most alerts. Check whether the limits suit these patients: `overrides`."
     panel = bar_gauge_panel("Beds with most alerts", description, Target(_most_alerts(tenth), "table"))
-    return panel.transformations([without("Time"), sort_by("n")])
+    return with_names(panel.transformations([without("Time"), sort_by("n")]), config, bed="bed")
 
 
 def _top_rules() -> bargauge.Panel:

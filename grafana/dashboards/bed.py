@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from grafana_foundation_sdk.builders import table, timeseries
+from grafana_foundation_sdk.builders import statetimeline, table, timeseries
+from grafana_foundation_sdk.builders.common import VizLegendOptions
+from grafana_foundation_sdk.models.common import LegendDisplayMode, LegendPlacement
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from grafana.layout.dashboard import Cell, Dashboard
 from grafana.layout.variables import HOSPITAL, bed, ward
+from grafana.panels.alert_spans import alert_spans
 from grafana.panels.alert_tables import alert_table, alerts_query
 from grafana.panels.bed_tile import RECENT
 from grafana.panels.builders import column, empty_cells, table_panel, time_series_panel, with_limits_in_view
@@ -14,12 +17,13 @@ from grafana.panels.colours import GOOD, LOST, NEUTRAL, PRIORITIES, no_data, val
 from grafana.panels.limits import limits_text, thresholds
 from grafana.panels.transformations import newest_row, without
 from grafana.panels.units import unit
-from grafana.queries.influxql import DASHBOARD_TIME, OVERVIEW, RAW, Select, call, field, last_seconds, selected
+from grafana.queries.influxql import DASHBOARD_TIME, MINUTES, OVERVIEW, RAW, Select, call, field, last_seconds, selected
 from grafana.queries.target import Target
 from ward.config.config import Config
 from ward.signals import Signal
 
 LAST = 20
+_SINCE_ROLLED_HOURS, _SINCE_ROLLED_MINUTES = "time > now() - 3h", "time > now() - 15m"
 _GREY = "#6e7680"
 
 
@@ -28,8 +32,17 @@ def dashboard(config: Config) -> Dashboard:
     vitals = config.catalogue.vitals()
     curves = [Cell(_curve(config, signal), 8, 8) for signal in vitals]
     lists = [Cell(_last_readings(signal), 24 // len(vitals), 12) for signal in vitals]
-    rows = [[Cell(_now(), 24, 4)], *_threes(curves), [Cell(_alerts(), 24, 8)], lists, [Cell(_device(), 24, 5)]]
-    return Dashboard("ward-bed", "One bed over hours to days: select it above.", rows, (ward(), bed()))
+    rows = [
+        [Cell(_now(), 24, 4)],
+        *_threes(curves),
+        [Cell(_spans(), 24, 6)],
+        [Cell(_alerts(config), 24, 8)],
+        lists,
+        [Cell(_device(), 24, 5)],
+    ]
+    return Dashboard(
+        "ward-bed", "One bed over hours to days: select it above.", rows, (ward(), bed()), annotations_enabled=False
+    )
 
 
 def _threes(cells: Sequence[Cell]) -> Iterator[Sequence[Cell]]:
@@ -53,17 +66,13 @@ def _now() -> table.Panel:
 
 def _curve(config: Config, signal: Signal) -> timeseries.Panel:
     """The mean of each time bucket, with its lowest and highest value: the mean alone hides a short fall."""
-    name = signal.name
-    query = Select.of(  # the mean last: it is drawn over the others
-        call("min", name, "Lowest"), call("max", name, "Highest"), call("mean", name, signal.label),
-        source=signal.measurement,
-    ).selected("ward", "bed").group("bed", every="$__interval", fill="null")  # fmt: skip
-    limits = thresholds(config, name)
+    limits = thresholds(config, signal.name)
     panel = time_series_panel(
         signal.label,
-        f"{limits_text(config, name)} The curve shows the default limits. A gap: nothing was measured, see *Device*. "
-        "Grey: the lowest and highest value in each time bucket; beyond 6 h the values are means by minute or hour.",
-        Target(query, alias="$tag_bed $col"),
+        f"{limits_text(config, signal.name)} The curve shows the default limits. A gap: nothing was measured, see "
+        "*Device*. Grey: the lowest and highest value in each time bucket. The last 15 minutes are readings, whatever "
+        "the time range.",
+        Target(_curve_query(signal), alias="$tag_bed $col"),
         limits=limits,
     )
     thin = [
@@ -72,7 +81,29 @@ def _curve(config: Config, signal: Signal) -> timeseries.Panel:
         DynamicConfigValue("custom.hideFrom", {"legend": True, "tooltip": False, "viz": False}),
     ]  # fmt: skip
     panel = panel.override_by_regexp("/(Lowest|Highest)$/", thin)
+    # No numbers in the legend: *Last* and *Min* of a month would be those of the means of hours.
+    legend = VizLegendOptions().show_legend(True).placement(LegendPlacement.BOTTOM).calcs([])
+    panel = panel.legend(legend.display_mode(LegendDisplayMode.LIST))
     return with_limits_in_view(panel, limits).unit(unit(signal.display)).decimals(signal.precision).interval("5s")
+
+
+def _curve_query(signal: Signal) -> Select:
+    """Roll-ups where the time range needs them, and readings from the end of the roll-ups on.
+
+    A minute is rolled up two minutes after it, an hour after its end: alone they show *97 %* beside an alert of 80 %.
+    """
+    name = signal.name
+    readings = field(name, "mean"), field(name, "low"), field(name, "high")
+    lowest, highest = field(f"{name}_min", "low"), field(f"{name}_max", "high")
+    stored = Select.of(*readings, source=signal.measurement)
+    extremes = Select.of(lowest, highest, source=signal.measurement)
+    minutes = Select.of(field(name, "mean"), lowest, highest, source=signal.measurement, policy=MINUTES)
+    newest = Select.of(*readings, source=signal.measurement, policy=RAW)
+    parts = stored, extremes, minutes.where(_SINCE_ROLLED_HOURS), newest.where(_SINCE_ROLLED_MINUTES)
+    whole = tuple(part.selected("ward", "bed").group("bed") for part in parts)
+    # The mean last: it is drawn over the others.
+    columns = call("min", "low", "Lowest"), call("max", "high", "Highest"), call("mean", "mean", signal.label)
+    return Select.of(*columns, source=whole).group("bed", every="$__interval", fill="null")
 
 
 def _last_readings(signal: Signal) -> table.Panel:
@@ -90,10 +121,17 @@ def _below_all_values(signal: Signal) -> float:
     return min(-1e9, signal.low)
 
 
-def _alerts() -> table.Panel:
+def _spans() -> statetimeline.Panel:
+    description = (
+        "When each alert was active, in the colour of its severity: in a wide time range the highest of each step."
+    )
+    return alert_spans("Alerts over time", description, "ward", "bed")
+
+
+def _alerts(config: Config) -> table.Panel:
     query = alerts_query().selected("ward", "bed").newest(100)
-    description = "Why each alert was raised and how it ended. *signal lost* is not a recovery."
-    return alert_table("Alerts that began in this time", description, query)
+    description = "Each alert at its worst, who acknowledged it and how it ended. *signal lost* is not a recovery."
+    return alert_table("Alerts that began in this time", description, query, config)
 
 
 def _device() -> table.Panel:

@@ -21,6 +21,7 @@ from grafana.panels.builders import (
     time_series_panel,
 )
 from grafana.panels.colours import GOOD, LOW, MEDIUM, NEUTRAL, SEVERITIES
+from grafana.panels.names import with_names
 from grafana.panels.transformations import sort_by, without
 from grafana.queries.influxql import FACTS, Select, call, field
 from grafana.queries.target import Target
@@ -38,6 +39,8 @@ _COMPLETENESS = [
     Threshold(color=MEDIUM), Threshold(color=LOW, value=0.9), Threshold(color=GOOD, value=0.98)
 ]  # fmt: skip
 _NEUTRAL = [Threshold(color=NEUTRAL)]
+# Pixels of a column with a whole header, by the letters of the name of its vital sign.
+_CELL_WIDTHS = {2: 70, 3: 76, 4: 92}
 _ROLLED_UP = (("count", "c"), ("min", "low"), ("max", "high"))
 _PARTS = (("", "avg"), ("_min", "min"), ("_max", "max"))
 
@@ -47,10 +50,10 @@ def dashboard(config: Config) -> Dashboard:
     vitals = list(config.catalogue.vitals())
     rows = [
         [*(Cell(_count(*count), 4, 4) for count in _COUNTS), Cell(_completeness(), 4, 4), Cell(_alerts(), 4, 4)],
-        [Cell(_wards(vitals), 24, 6)],
+        [Cell(_wards(vitals, config), 24, 6)],
         *_pairs([Cell(_vital(signal), 12, 7) for signal in vitals]),
         [Cell(_severities(), 12, 8), Cell(_per_hour(), 12, 8)],
-        [Cell(_top_hours(), 8, 9), Cell(_top_rules(), 8, 9), Cell(_least_complete(), 8, 9)],
+        [Cell(_top_hours(config), 8, 9), Cell(_top_rules(), 8, 9), Cell(_least_complete(), 8, 9)],
     ]
     headings = {0: "The day", 2: "Vital signs by hour", 2 + (len(vitals) + 1) // 2: "Alerts and completeness"}
     return Dashboard(
@@ -89,25 +92,28 @@ def _alerts() -> stat.Panel:
     return stat_panel("Alerts", description, Target(query, "table")).decimals(0).thresholds(steps(_NEUTRAL))
 
 
-def _wards(vitals: list[Signal]) -> table.Panel:
+def _wards(vitals: list[Signal], config: Config) -> table.Panel:
     columns = [
         field("patients", "Patients"),
-        field("beds_monitored", "Beds monitored"),
-        field("completeness", "Completeness"),
+        field("beds_monitored", "Beds"),
+        field("completeness", "Received"),
     ]
     for signal in vitals:
         columns += [field(f"{signal.name}{end}", f"{_short(signal)} {part}") for end, part in _PARTS]
     description = f"Each ward and day: mean, lowest and highest value of each vital sign. {_NO_DATA}"
     panel = table_panel("Wards", description, Target(_ward_days(*columns).group("ward"), "table"))
-    panel = column(panel, "Time", unit="time:YYYY-MM-DD", width=100)
-    # The widths fit all columns on 1920 pixels.
-    for name, width in (("ward", 80), ("Patients", 75), ("Beds monitored", 115)):
+    panel = panel.transformations([sort_by("Time")])  # newest first
+    panel = column(panel, "Time", unit="time:YYYY-MM-DD", width=95)
+    # The widths fit all columns, with their whole headers, on 1920 pixels.
+    for name, width in (("Patients", 75), ("Beds", 55)):
         panel = column(panel, name, width=width)
-    panel = column(panel, "Completeness", unit="percentunit", decimals=1, width=110)
+    panel = column(with_names(panel, config, ward="ward"), "ward", minWidth=120)
+    panel = column(panel, "Received", unit="percentunit", decimals=0, width=85)
     for signal in vitals:
         for _, part in _PARTS:
             precision = signal.precision + (part == "avg")
-            panel = empty_cells(panel, f"{_short(signal)} {part}", decimals=precision, width=75)
+            width = _CELL_WIDTHS.get(len(_short(signal)), 92)
+            panel = empty_cells(panel, f"{_short(signal)} {part}", decimals=precision, width=width)
     return panel
 
 
@@ -150,13 +156,13 @@ def _per_hour() -> timeseries.Panel:
     return panel.fill_opacity(80).interval("1h").mappings([])
 
 
-def _top_hours() -> table.Panel:
+def _top_hours(config: Config) -> table.Panel:
     inner = alerts_query(alert_count("n")).selected("ward").group("ward", every="1h", fill="none")
     query = Select.of('top("n", 10) AS "Alerts"', field("ward", "Ward"), source=inner)
     description = "To see what happened, open the dashboard *Alerts* and select the hour in the time picker."
     panel = table_panel("Hours with most alerts", description, Target(query, "table"))
     panel = panel.transformations([sort_by("Alerts")])
-    return empty_cells(column(panel, "Time", unit="dateTimeAsIso"), "Ward", "none")
+    return column(with_names(panel, config, ward="Ward"), "Time", unit="time:YYYY-MM-DD HH:mm")
 
 
 def _top_rules() -> bargauge.Panel:

@@ -1,15 +1,11 @@
 """The devices: drift, flatlines, gaps, batteries and clocks."""
 
-from collections.abc import Sequence
-
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
-from grafana_foundation_sdk.builders.common import VizLegendOptions
-from grafana_foundation_sdk.models.common import LegendDisplayMode, LegendPlacement
 from grafana_foundation_sdk.models.dashboard import Threshold
 
 from grafana.layout.dashboard import Cell, Dashboard
 from grafana.layout.variables import device, ward
-from grafana.panels.alert_tables import ACTIVE_SINCE, alert_table, alerts_query
+from grafana.panels.alert_tables import ACTIVE_SINCE, HEARTBEAT, alert_table, alerts_query
 from grafana.panels.builders import (
     bar_gauge_panel,
     column,
@@ -19,15 +15,17 @@ from grafana.panels.builders import (
     table_panel,
     time_series_panel,
 )
-from grafana.panels.colours import GOOD, HIGH, LOW, MEDIUM, NEUTRAL, no_data, value_map
+from grafana.panels.colours import EMPTY_CELL, GOOD, HIGH, LOW, MEDIUM, NEUTRAL, value_map
+from grafana.panels.names import with_names
 from grafana.panels.transformations import sort_by, without
-from grafana.queries.influxql import FACTS, RAW, Select, call, field, last_seconds
+from grafana.queries.influxql import FACTS, RAW, Select, call, field, last_seconds, or_zero
 from grafana.queries.target import Target
 from ward.config.config import Config
 
 _LAST_HOURS = last_seconds(3 * 3600)  # trends are calculated once an hour
 _LAST_DAY = last_seconds(86_400)
 _FOUR_WEEKS = "28d"
+_WORST = 8  # devices in a list of the worst
 _SCORE_LIMIT = [Threshold(color="transparent"), Threshold(color=LOW, value=1)]
 _BATTERY = [Threshold(color=HIGH), Threshold(color=MEDIUM, value=10), Threshold(color=GOOD, value=20)]
 _COMPLETENESS = [Threshold(color=MEDIUM), Threshold(color=LOW, value=0.9), Threshold(color=GOOD, value=0.98)]
@@ -36,17 +34,21 @@ _MISSING = '"alertname" =~ /^device-|^signal-missing$|^readings-/'
 _CUSUM = "\"score\"::tag = 'cusum'"  # `score` is also the name of a field
 
 
-def dashboard(_: Config) -> Dashboard:
+def dashboard(config: Config) -> Dashboard:
     """What equipment management looks at in the morning."""
     stats = (_drifting(), _sensor_faults_count(), _missing_count(), _lowest_battery(), _clocks(), _received_today())
     rows = [
         [Cell(panel, 4, 4) for panel in stats],
-        [Cell(_trends(), 24, 8)],
-        [Cell(_cusum(), 12, 9), Cell(_daily_means("temperature", "Body temperature", "celsius", 2), 12, 9)],
-        [Cell(_sensor_faults(), 12, 8), Cell(_missing(), 12, 8)],
-        [Cell(_lost(), 8, 9), Cell(_batteries(), 8, 9), Cell(_clock_skew(), 8, 9)],
+        [Cell(_trends(config), 24, 8)],
+        [
+            Cell(_cusum(), 8, 9),
+            Cell(_worst_cusum(config), 8, 9),
+            Cell(_daily_means("temperature", "Body temperature", "celsius", 2), 8, 9),
+        ],
+        [Cell(_sensor_faults(config), 12, 8), Cell(_missing(config), 12, 8)],
+        [Cell(_lost(config), 8, 9), Cell(_batteries(config), 8, 9), Cell(_clock_skew(config), 8, 9)],
         [Cell(_daily_means("humidity", "Humidity at loggers", "percent", 1), 12, 9), Cell(_completeness(), 12, 9)],
-        [Cell(_all_devices(), 24, 9)],
+        [Cell(_all_devices(config), 24, 9)],
     ]
     headings = {
         0: "Now",
@@ -66,10 +68,10 @@ def _selected(query: Select) -> Select:
 
 
 def _active_count(title: str, description: str, condition: str) -> stat.Panel:
-    query = _selected(alerts_query(call("sum", "active", "Now")).where(condition)).during(ACTIVE_SINCE)
+    active = _selected(alerts_query(field("active", "n")).where(condition)).during(ACTIVE_SINCE)
     limits = [Threshold(color=GOOD), Threshold(color=LOW, value=1)]
-    panel = stat_panel(title, f"{description} *none*: there never was such an alert.", Target(query, "table"))
-    return panel.thresholds(steps(limits)).mappings([no_data("none", GOOD)]).no_value("none")
+    panel = stat_panel(title, description, Target(or_zero("Now", active, HEARTBEAT), "table"))
+    return panel.thresholds(steps(limits))
 
 
 def _drifting() -> stat.Panel:
@@ -116,7 +118,7 @@ def _received_today() -> stat.Panel:
     return panel.thresholds(steps(_COMPLETENESS)).unit("percentunit").decimals(1)
 
 
-def _trends() -> table.Panel:
+def _trends(config: Config) -> table.Panel:
     columns = [
         field("level", "Level"), field("per_day", "Per day"), field("error", "± per day"), field("days", "Days used"),
         field("significant", "Significant"), field("limit", "Next limit"), field("days_to_limit", "Days to limit"),
@@ -133,57 +135,69 @@ def _trends() -> table.Panel:
     panel = column(panel, "Significant", value_map({"0": ("no", NEUTRAL), "1": ("drifting", LOW)}))
     panel = empty_cells(panel, "Days to limit", unit="suffix: d", decimals=0)
     panel = empty_cells(panel, "Next limit", "none")
-    panel = empty_cells(panel, "Date of limit", unit="dateTimeAsIso")
+    panel = empty_cells(panel, "Date of limit", unit="time:YYYY-MM-DD")
     for name in ("Level", "Per day", "± per day"):
         panel = column(panel, name, decimals=3)
-    return panel
-
-
-def _many_curves(title: str, description: str, *targets: Target, limits: Sequence[Threshold] = ()) -> timeseries.Panel:
-    """Curves of so many devices that the legend has room only for their names."""
-    legend = VizLegendOptions().show_legend(True).placement(LegendPlacement.RIGHT).display_mode(LegendDisplayMode.LIST)
-    return time_series_panel(title, description, *targets, limits=limits).legend(legend.calcs([]))
+    return with_names(panel, config, device="device", signal="signal")
 
 
 def _cusum() -> timeseries.Panel:
     query = _selected(Select.of('max("score"::field) AS "CUSUM"', source="detector_curves", policy=RAW)).where(_CUSUM)
-    query = query.group("device", "signal", every="$__interval", fill="null")
+    query = query.group("signal", every="$__interval", fill="null")
     description = (
-        "The cumulative sum of small deviations: an alert is raised at 1. One curve that rises for days is a drift; "
-        "all curves at once are a change in the ward. No curve: the baseline takes five days after the first reading."
+        "The cumulative sum of small deviations, of the device where it is highest: an alert is raised at 1. A curve "
+        "that rises for days is a drift: select the device that *Nearest to an alert* names. No curve: the baseline "
+        "takes five days after the first reading."
     )
-    target = Target(query, alias="$tag_device $tag_signal")
-    panel = _many_curves("CUSUM of each device", description, target, limits=_SCORE_LIMIT)
+    panel = time_series_panel("Highest CUSUM", description, Target(query, alias="$tag_signal"), limits=_SCORE_LIMIT)
     return panel.decimals(2).min(0).interval("10m")
 
 
-def _daily_means(signal: str, title: str, unit: str, precision: int) -> timeseries.Panel:
-    query = Select.of(call("mean", signal), source="days", policy=FACTS)
-    query = (query if signal == "humidity" else _selected(query)).group("device", every="1d", fill="none")
+def _worst_cusum(config: Config) -> bargauge.Panel:
+    inner = _selected(Select.of('last("score"::field) AS "n"', source="detector_curves", policy=RAW)).where(_CUSUM)
+    inner = inner.during(_LAST_HOURS).group("device", "signal")
+    query = Select.of(f'top("n", "device", {_WORST}) AS "CUSUM"', source=inner).during("")
     description = (
-        "The daily mean of each device over four weeks. One curve that moves away from the others: check that device. "
-        "A missing day: no data were received."
+        f"The {_WORST} devices with the highest CUSUM now: an alert is raised at 1. Compare each with another device."
     )
-    panel = _many_curves(f"{title}: daily means", description, Target(query, alias="$tag_device"))
+    panel = bar_gauge_panel("Nearest to an alert", description, Target(query, "table"))
+    panel = panel.transformations([without("Time"), sort_by("CUSUM")]).decimals(2).max(1)
+    return with_names(
+        panel.thresholds(steps([Threshold(color=GOOD), Threshold(color=LOW, value=1)])), config, device="device"
+    )
+
+
+def _daily_means(signal: str, title: str, unit: str, precision: int) -> timeseries.Panel:
+    """Of all devices the highest, the middle and the lowest: twenty curves in one panel show none of them."""
+    daily = Select.of(call("mean", signal, "n"), source="days", policy=FACTS)
+    daily = (daily if signal == "humidity" else _selected(daily)).group("device", every="1d", fill="none")
+    columns = call("max", "n", "Highest"), call("median", "n", "Middle"), call("min", "n", "Lowest")
+    query = Select.of(*columns, source=daily).group(every="1d", fill="none")
+    description = (
+        "The daily means of all devices over four weeks: the highest, the middle and the lowest. One that moves away "
+        "from the middle: *Trends* names the device. With one device selected all are the same. A missing day: no "
+        "data were received."
+    )
+    panel = time_series_panel(f"{title}: daily means", description, Target(query, alias="$col"))
     return panel.unit(unit).decimals(precision).time_from(_FOUR_WEEKS)
 
 
-def _alert_table(title: str, description: str, condition: str) -> table.Panel:
+def _alert_table(title: str, description: str, condition: str, config: Config) -> table.Panel:
     query = _selected(alerts_query().where(condition)).newest(200)
-    return alert_table(title, description, query, "Why", "Acknowledged by", "Acknowledged after")
+    return alert_table(title, description, query, config, "Bed", "Acknowledged by", "Acknowledged after")
 
 
-def _sensor_faults() -> table.Panel:
+def _sensor_faults(config: Config) -> table.Panel:
     description = "The same value for too long, or values that differ too much: change the probe."
-    return _alert_table("Flatlines, noise and artefacts", description, _SENSOR_FAULTS)
+    return _alert_table("Flatlines, noise and artefacts", description, _SENSOR_FAULTS, config)
 
 
-def _missing() -> table.Panel:
+def _missing(config: Config) -> table.Panel:
     description = "Data that were not received, and for how long. Check cable, network and power, in this order."
-    return _alert_table("Missing devices and signals", description, _MISSING)
+    return _alert_table("Missing devices and signals", description, _MISSING, config)
 
 
-def _lost() -> table.Panel:
+def _lost(config: Config) -> table.Panel:
     columns = [call("sum", "lost_readings", "Lost"), call("sum", "duplicate_readings", "Duplicates")]
     query = _selected(Select.of(*columns, source="telemetry", policy=RAW)).group("device")
     description = (
@@ -193,37 +207,42 @@ def _lost() -> table.Panel:
     panel = table_panel("Lost and duplicate readings", description, Target(query, "table"))
     for name in ("Lost", "Duplicates"):
         panel = empty_cells(panel, name, "0", decimals=0)
-    return panel.transformations([without("Time"), sort_by("Lost")])
+    return with_names(panel.transformations([without("Time"), sort_by("Lost")]), config, device="device")
 
 
-def _batteries() -> bargauge.Panel:
+def _batteries(config: Config) -> bargauge.Panel:
     inner = _selected(Select.of(call("last", "battery", "n"), source="telemetry", policy=RAW))
     inner = inner.during(_LAST_DAY).group("device")
-    query = Select.of('bottom("n", "device", 12) AS "%"', source=inner).during("")
+    query = Select.of(f'bottom("n", "device", {_WORST}) AS "%"', source=inner).during("")
     panel = bar_gauge_panel("Batteries", "The lowest of the last day. Below 20 %: plug it in.", Target(query, "table"))
     panel = panel.transformations([without("Time"), sort_by("%", descending=False)])
-    return panel.unit("percent").min(0).max(100).thresholds(steps(_BATTERY))
+    panel = panel.unit("percent").min(0).max(100).thresholds(steps(_BATTERY))
+    return with_names(panel, config, device="device")
 
 
-def _clock_skew() -> timeseries.Panel:
-    query = _selected(Select.of(call("mean", "clock_skew"), source="telemetry"))
-    query = query.group("device", every="$__interval", fill="none")
-    description = (
-        "By how many seconds the clock of a device is slow (above 0) or fast (below 0). A curve that rises: the clock "
-        "loses time; set it. NO DATA: all clocks are right."
-    )
-    return time_series_panel("Clock skew", description, Target(query, alias="$tag_device")).unit("s").decimals(1)
+def _clock_skew(config: Config) -> table.Panel:
+    query = _selected(Select.of(call("last", "clock_skew", "Slow by"), source="telemetry", policy=RAW))
+    query = query.during(_LAST_DAY).group("device")
+    description = "Clocks that were wrong today, the slowest first; below 0: fast. Set them. –: all clocks are right."
+    panel = table_panel("Wrong clocks today", description, Target(query, "table")).no_value(EMPTY_CELL)
+    panel = column(panel, "Slow by", unit="s", decimals=1)
+    return with_names(panel.transformations([without("Time"), sort_by("Slow by")]), config, device="device")
 
 
 def _completeness() -> timeseries.Panel:
-    query = _selected(Select.of(call("mean", "completeness"), source="days", policy=FACTS))
-    query = query.group("device", every="1d", fill="none")
-    description = "The share of expected readings received each day. One device low: its network; all: see *Pipeline*."
-    panel = _many_curves("Completeness by day", description, Target(query, alias="$tag_device"))
-    return panel.unit("percentunit").max(1).time_from(_FOUR_WEEKS)
+    daily = _selected(Select.of(call("mean", "completeness", "n"), source="days", policy=FACTS))
+    daily = daily.group("device", every="1d", fill="none")
+    columns = call("max", "n", "Highest"), call("median", "n", "Middle"), call("min", "n", "Lowest")
+    query = Select.of(*columns, source=daily).group(every="1d", fill="none")
+    description = (
+        "The share of expected readings received each day: of the devices with most, in the middle and with least. The "
+        "lowest alone is low: *All devices today* begins with that device; all are: see *Pipeline*."
+    )
+    panel = time_series_panel("Completeness by day", description, Target(query, alias="$col"))
+    return panel.unit("percentunit").decimals(0).max(1).time_from(_FOUR_WEEKS)
 
 
-def _all_devices() -> table.Panel:
+def _all_devices(config: Config) -> table.Panel:
     columns = [
         field("received", "Received today"), field("expected", "Expected so far"),
         field("completeness", "Completeness"),
@@ -235,4 +254,5 @@ def _all_devices() -> table.Panel:
     panel = column(panel, "Completeness", unit="percentunit", decimals=1)
     for name in ("bed", "imaging_device"):
         panel = empty_cells(panel, name)
-    return panel.transformations([without("Time"), sort_by("Completeness", descending=False)])
+    panel = panel.transformations([without("Time"), sort_by("Completeness", descending=False)])
+    return with_names(panel, config, bed="bed", device="device")

@@ -9,7 +9,7 @@ from grafana.panels.alert_tables import alert_table, alerts_query
 from grafana.panels.builders import bar_gauge_panel, column, stat_panel, steps, table_panel, time_series_panel
 from grafana.panels.colours import GOOD
 from grafana.panels.limits import limits_text, thresholds
-from grafana.panels.transformations import sort_by, without
+from grafana.panels.transformations import grouped, sort_by, without
 from grafana.queries.influxql import RAW, Select, call, field, last_seconds
 from grafana.queries.target import Target
 from ward.config.config import Config
@@ -27,7 +27,7 @@ def dashboard(config: Config) -> Dashboard:
         [Cell(_means(config), 12, 26), Cell(_sensors_by_device(), 12, 26)],
         [Cell(_humidity(config), 24, 10)],
         [Cell(_message_rate(), 12, 8), Cell(_sensors_over_time(), 12, 8)],
-        [Cell(_alerts(), 24, 8)],
+        [Cell(_alerts(config), 24, 8)],
     ]
     return Dashboard(
         "ward-imaging", "Humidity at imaging devices.", rows, (imaging_device(),),
@@ -91,13 +91,11 @@ def _means(config: Config) -> bargauge.Panel:
 
 def _sensors_by_device() -> table.Panel:
     query = _sums(field("sensors", "Sensors"), field("names", "Names")).newest(1)
-    description = (
-        "The loggers of each imaging device, by name; one row for each partition of the log. A missing logger has "
-        "never sent."
-    )
+    description = "The loggers of each imaging device, by name. A missing logger has never sent."
     panel = table_panel("Sensors by imaging device", description, Target(query, "table"))
-    panel = panel.transformations([without("Time"), sort_by("Sensors")])
-    for name, width in (("Sensors", 80), ("imaging_device", 120), ("part", 60)):
+    # One row for each imaging device: the log has its loggers in several partitions.
+    panel = panel.transformations([*grouped("imaging_device", Sensors="sum", Names="allValues"), sort_by("Sensors")])
+    for name, width in (("Sensors", 80), ("imaging_device", 140)):
         panel = column(panel, name, width=width)
     return panel
 
@@ -135,8 +133,10 @@ def _sensors_over_time() -> timeseries.Panel:
     return panel.min(0).decimals(0).interval("10m")
 
 
-def _alerts() -> table.Panel:
+def _alerts(config: Config) -> table.Panel:
     query = alerts_query().where(_SUITE).newest(200)
     description = "Humidity too high or too low; loggers silent, stuck or implausible. *none*: there was no alert."
-    panel = alert_table("Alerts of the imaging suite", description, query, "Acknowledged by", "Acknowledged after")
+    panel = alert_table(
+        "Alerts of the imaging suite", description, query, config, "Acknowledged by", "Acknowledged after"
+    )
     return panel.no_value("none")

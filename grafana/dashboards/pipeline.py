@@ -9,7 +9,7 @@ from grafana.layout.dashboard import Cell, Dashboard
 from grafana.panels.builders import column, stat_panel, steps, table_panel, time_series_panel
 from grafana.panels.colours import GOOD, HIGH, MEDIUM, no_data, value_map
 from grafana.panels.transformations import without
-from grafana.queries.influxql import RAW, Select, call, field, last_seconds, name
+from grafana.queries.influxql import RAW, Select, call, field, last_seconds, name, or_zero
 from grafana.queries.target import Target
 from ward.config.config import Config
 
@@ -120,8 +120,8 @@ def _store() -> stat.Panel:
 
 
 def _quarantined() -> stat.Panel:
-    inner = _increase("bridge", "messages_quarantined_total", "stage", "reason")
-    query = Select.of(call("sum", "n", "Quarantined"), source=inner).during("")
+    # Not the counter by reason: it begins with the first message.
+    query = Select.of(call("sum", "n", "Quarantined"), source=_increase("bridge", "quarantined")).during("")
     description = "Messages in this time that could not be used. They are stored whole; see *Last examples*."
     return _stat("Quarantined", description, query, *_bad_from(1)).decimals(0)
 
@@ -211,15 +211,16 @@ def _balance() -> stat.Panel:
         for i, (program, stored, shown) in enumerate(_COUNTERS)
     ]
     inner = _metric("bridge", call("last", "messages_quarantined_total", "n")).where(stage="intake").during(_NOW)
-    query = Select.of(call("sum", "n", "Quarantined"), source=inner.group("instance", "reason")).during("")
-    targets.append(Target(query, "table", "D"))
+    by_reason = Select.of(call("sum", "n", "n"), source=inner.group("instance", "reason")).during("")
+    none_yet = _metric("bridge", 'last("up_since")').during(_NOW)
+    targets.append(Target(or_zero("Quarantined", by_reason, none_yet), "table", "D"))
     inner = _metric("bridge", call("last", "archive_records_stored_total", "n"))
     inner = inner.where(topic="ward.readings").during(_NOW)
     query = Select.of(call("sum", "n", "Stored"), source=inner.group("instance")).during("")
     targets.append(Target(query, "table", "E"))
     description = (
         "Since the start of the bridge: received = accepted + duplicates + quarantined; and accepted = stored once "
-        "the archive has no lag. *Quarantined* is missing while it is 0. If the numbers do not add up, readings were "
+        "the archive has no lag. If the numbers do not add up, readings were "
         "lost: report it as a bug of Wardwatch."
     )
     return stat_panel("Balance of readings", description, *targets).unit("locale").decimals(0)

@@ -5,20 +5,24 @@ from dataclasses import replace
 from grafana_foundation_sdk.builders import table
 
 from grafana.panels.builders import column, empty_cells, table_panel
-from grafana.panels.colours import SEVERITIES, value_map
-from grafana.queries.influxql import FACTS, Select, call, field
+from grafana.panels.colours import GRAFANA_TEXT, SEVERITIES, empty_cell, of_range, value_map
+from grafana.panels.names import with_names
+from grafana.queries.influxql import FACTS, RAW, Select, call, field, last_seconds, name
 from grafana.queries.target import Target
+from ward.config.config import Config
 
 # An active alert is shown however long it has been active, whatever the dashboard's time range.
 ACTIVE_SINCE = "time > now() - 92d AND time <= now() + 5s"
+# The program `alerts` writes a point with each heartbeat: without it the number of alerts is not known.
+HEARTBEAT = Select.of('last("rank")', source="active_alerts", policy=RAW).where(wardwatch_alert="none")
+HEARTBEAT = HEARTBEAT.during(last_seconds(60))
 _COLUMNS = (
-    ("severity", "Severity"), ("bed", "Bed"), ("summary", "Alert"), ("explanation", "Why"),
+    ("severity", "Severity"), ("bed", "Bed"), ("summary", "Alert"),
     ("acknowledged_by", "Acknowledged by"), ("acknowledged_after_s", "Acknowledged after"), ("ended", "Ended"),
     ("duration_s", "Duration"),
 )  # fmt: skip
 _WIDTHS = {
-    "Severity": 110, "Bed": 90, "Acknowledged by": 140, "Acknowledged after": 160, "Ended": 130, "Duration": 100,
-    "Alert": 480,
+    "Severity": 110, "Bed": 140, "Acknowledged by": 140, "Acknowledged after": 160, "Ended": 130, "Duration": 100,
 }  # fmt: skip
 _EMPTY = {
     "Acknowledged by": "nobody", "Acknowledged after": "unacknowledged", "Ended": "active", "Duration": "active",
@@ -35,16 +39,28 @@ def alert_count(shown: str = "Alerts") -> str:
     return call("count", "severity_rank", shown)
 
 
-def alert_table(title: str, description: str, query: Select, *leave_out: str) -> table.Panel:
+def alert_table(title: str, description: str, query: Select, config: Config, *leave_out: str) -> table.Panel:
     """Alerts as rows; `leave_out` are the names of columns that are not shown."""
-    columns = [field(stored, shown) for stored, shown in _COLUMNS if shown not in leave_out]
+    columns = [_column(stored, shown) for stored, shown in _COLUMNS if shown not in leave_out]
     panel = table_panel(title, description, Target(replace(query, columns=columns), "table"))
-    for name, width in _WIDTHS.items():
-        panel = column(panel, name, width=width)
+    for shown, width in _WIDTHS.items():
+        panel = column(panel, shown, width=width)
     panel = column(panel, "Severity", value_map(SEVERITIES), width=_WIDTHS["Severity"])
-    for name, text in _EMPTY.items():
-        panel = empty_cells(panel, name, text)
-    for name in ("Acknowledged after", "Duration"):
-        panel = column(panel, name, unit="s", decimals=0)
-    link = {"title": "Dashboard of this bed", "url": "/d/ward-bed?var-bed=${__value.text:percentencode}"}
-    return column(panel, "Bed", links=[link])
+    for shown, text in _EMPTY.items():
+        panel = empty_cells(panel, shown, text)
+    for shown in ("Acknowledged after", "Duration"):
+        panel = column(panel, shown, unit="s", decimals=0)
+    panel = column(
+        panel,
+        "Acknowledged after",
+        mappings=[of_range(0, 0, GRAFANA_TEXT, _EMPTY["Acknowledged after"]), empty_cell(_EMPTY["Acknowledged after"])],
+    )
+    url = "/d/ward-bed?var-bed=${__value.raw:percentencode}&${__url_time_range}"
+    return column(with_names(panel, config, bed="Bed"), "Bed", links=[{"title": "Dashboard of this bed", "url": url}])
+
+
+def _column(stored: str, shown: str) -> str:
+    """A column; who acknowledged how soon is no more true once the acknowledgement was taken back."""
+    if stored == "acknowledged_after_s":
+        return f"{name(stored)} * {name('acknowledged')} AS {name(shown)}"
+    return field(stored, shown)

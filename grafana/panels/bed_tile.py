@@ -11,8 +11,8 @@ from grafana_foundation_sdk.builders.dashboard import Panel
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, ValueMapping
 
 from grafana.panels.bed_links import bed_links
-from grafana.panels.canvas import CLEAR, CORNER, WHITE, Box, Canvas, Colour, Element
-from grafana.panels.colours import LOST_TEXT, NO_DATA, NO_DATA_TEXT, PRIORITIES, null, of_range, value_map
+from grafana.panels.canvas import CORNER, WHITE, Box, Canvas, Colour, Element
+from grafana.panels.colours import CLEAR, LOST_TEXT, NO_DATA, NO_DATA_TEXT, PRIORITIES, null, of_range, value_map
 from grafana.panels.stale_cover import stale_cover
 from grafana.panels.transformations import only_where
 from grafana.queries.influxql import OVERVIEW, Select, field, last_seconds

@@ -6,7 +6,7 @@ Every function returns the SDK's builder, for further settings: `time_series_pan
 from collections.abc import Sequence
 from typing import TypeVar
 
-from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
+from grafana_foundation_sdk.builders import bargauge, stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.builders.common import (
     GraphThresholdsStyleConfig,
     ReduceDataOptions,
@@ -38,10 +38,11 @@ from grafana_foundation_sdk.models.dashboard import (
     ValueMapping,
 )
 
-from grafana.panels.colours import EMPTY_CELL, GRAFANA_TEXT, NO_ALERT, NO_DATA_TEXT, empty_cell, no_data
+from grafana.panels.colours import EMPTY_CELL, GRAFANA_TEXT, NEUTRAL, NO_ALERT, NO_DATA_TEXT, empty_cell, no_data
 from grafana.queries.target import DASHBOARD_SOURCE, INFLUX_SOURCE, SharedTarget, Target
 
 P = TypeVar("P", stat.Panel, table.Panel, timeseries.Panel, bargauge.Panel)
+D = TypeVar("D", stat.Panel, table.Panel, timeseries.Panel, bargauge.Panel, statetimeline.Panel)
 
 
 def stat_panel(title: str, description: str, *targets: Target | SharedTarget, fields: str = "") -> stat.Panel:
@@ -55,13 +56,18 @@ def stat_panel(title: str, description: str, *targets: Target | SharedTarget, fi
     return panel.thresholds(steps([Threshold(color=NO_ALERT)]))
 
 
+def or_not_applicable(panel: stat.Panel) -> stat.Panel:
+    """A number that there is not always one of, such as a mean of nothing: then `–`, in no colour of an alarm."""
+    return panel.no_value(EMPTY_CELL).mappings([no_data(EMPTY_CELL, NEUTRAL)])
+
+
 def time_series_panel(
     title: str, description: str, *targets: Target, limits: Sequence[Threshold] = (), table_legend: bool = False
 ) -> timeseries.Panel:
     """Curves with their units in the legend; `limits` are drawn as lines and areas. Gaps are not connected."""
     # No text for null: Grafana would write it beside each grid line that has no number of its own, and draw a text that
     # reads as a number, such as the empty one, in every gap. Without any series it shows *No data* by itself.
-    panel = _described(timeseries.Panel(), title, description, targets)
+    panel = described(timeseries.Panel(), title, description, targets)
     panel = panel.line_width(2).fill_opacity(0).span_nulls(False).line_interpolation(LineInterpolation.LINEAR)
     panel = panel.show_points(VisibilityMode.AUTO).tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))  # noqa: E501  # fmt: skip
     legend = VizLegendOptions().show_legend(True).placement(LegendPlacement.BOTTOM).calcs(["min", "mean", "max", "lastNotNull"])  # noqa: E501  # fmt: skip
@@ -134,14 +140,15 @@ def _cells(type_: str, before_9_4: str, **more: str) -> list[DynamicConfigValue]
 
 
 def _common(panel: P, title: str, description: str, targets: Sequence[Target | SharedTarget]) -> P:
-    found: P = _described(panel, title, description, targets).no_value(NO_DATA_TEXT).mappings([no_data()])
+    found: P = described(panel, title, description, targets).no_value(NO_DATA_TEXT).mappings([no_data()])
     return found
 
 
-def _described(panel: P, title: str, description: str, targets: Sequence[Target | SharedTarget]) -> P:
+def described(panel: D, title: str, description: str, targets: Sequence[Target | SharedTarget]) -> D:
+    """A panel with its title, description and queries."""
     if not description.strip():
         raise ValueError(f"panel {title!r}: the description is missing: what to do when its value is bad")
     panel = panel.title(title).description(description)
     panel = panel.datasource(DASHBOARD_SOURCE if isinstance(targets[0], SharedTarget) else INFLUX_SOURCE)
-    found: P = panel.targets(list(targets))
+    found: D = panel.targets(list(targets))
     return found

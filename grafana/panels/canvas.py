@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
+from grafana.panels.colours import CLEAR
+
 Element = dict[str, Any]
-CLEAR = "transparent"
 WHITE = "#ffffff"
 _LINE = 1.58  # the height of a line of text in Grafana, by the size of the text
 CORNER = 32  # pixels from the left that Grafana's *i* covers at the top of a panel

@@ -17,12 +17,16 @@ def without(*columns: str) -> DataTransformerConfig:
 
 def newest_row(of_each: str, *columns: str) -> list[DataTransformerConfig]:
     """The newest row of each value of the column `of_each`."""
-    newest = {column: {"operation": "aggregate", "aggregations": ["last"]} for column in columns}
-    by = {of_each: {"operation": "groupby", "aggregations": []}}
-    names = {f"{column} (last)": column for column in columns}
+    return [sort_by("Time", descending=False), *grouped(of_each, **dict.fromkeys(columns, "last"))]
+
+
+def grouped(by: str, **columns: str) -> list[DataTransformerConfig]:
+    """One row for each value of the column `by`; the other columns by what is calculated of them: `Sensors="sum"`."""
+    calculated = {column: {"operation": "aggregate", "aggregations": [how]} for column, how in columns.items()}
+    fields = {by: {"operation": "groupby", "aggregations": []}} | calculated
+    names = {f"{column} ({how})": column for column, how in columns.items()}
     return [
-        sort_by("Time", descending=False),
-        DataTransformerConfig(id_val="groupBy", options={"fields": by | newest}),
+        DataTransformerConfig(id_val="groupBy", options={"fields": fields}),
         DataTransformerConfig(id_val="organize", options={"renameByName": names}),
     ]
 
@@ -31,7 +35,9 @@ def ratio(numerator: str, denominator: str, shown: str) -> list[DataTransformerC
     """A column of one query divided by one of another: InfluxQL cannot combine two measurements."""
     binary = {"left": numerator, "operator": "/", "right": denominator, "reducer": "sum"}
     options = {"mode": "binary", "binary": binary, "alias": shown, "replaceFields": True}
+    one_row = {"mode": "reduceFields", "reducers": ["lastNotNull"], "includeTimeField": False}
     return [
+        DataTransformerConfig(id_val="reduce", options=one_row),
         DataTransformerConfig(id_val="concatenate", options={"frameNameMode": "drop"}),
         DataTransformerConfig(id_val="calculateField", options=options),
     ]

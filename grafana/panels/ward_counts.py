@@ -7,8 +7,9 @@ from grafana_foundation_sdk.builders.dashboard import Panel
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, ValueMapping
 
 from grafana.panels.bed_tile import RECENT, places
-from grafana.panels.canvas import CLEAR, CORNER, WHITE, Box, Canvas, Colour, Element
+from grafana.panels.canvas import CORNER, WHITE, Box, Canvas, Colour, Element
 from grafana.panels.colours import (
+    CLEAR,
     HIGH,
     LOST,
     MEDIUM,

@@ -13,6 +13,7 @@ from typing import Self
 
 RESOLUTION = "${resolution:percentencode}"  # the hidden variable: the retention policy that fits the time range
 RAW = "autogen"
+MINUTES = "minutes"
 OVERVIEW = "overview"
 FACTS = "facts"
 DASHBOARD_TIME = "$timeFilter"
@@ -105,6 +106,25 @@ class Select:
         where = f" WHERE {conditions}" if conditions else ""
         by = f" GROUP BY {', '.join(self.by)}" if self.by else ""
         return f"SELECT {', '.join(self.columns)} FROM {source}{where}{by}{self.tail}"  # noqa: S608 - names are quoted
+
+
+def or_zero(shown: str, query: Select, known: Select) -> Select:
+    """The sum of what a query returns under the name `n`; 0 where it returns nothing while `known` returns a point.
+
+    `known` is a function of what is always written. Without that nothing is returned: then the number is unknown.
+    Two measurements stay two rows, in the order of their names: panels show the last, so `known` must come first.
+    """
+    if _measurement(known) > _measurement(query):
+        raise ValueError(f"{_measurement(known)} comes after {_measurement(query)}: 0 would be shown in its place")
+    zero = replace(known, columns=[f"{column} * 0 AS {name('n')}" for column in known.columns])
+    return Select.of(call("sum", "n", shown), source=(query, zero)).during("")
+
+
+def _measurement(query: Select) -> str:
+    source = query.source
+    while not isinstance(source, str):
+        source = (source[0] if isinstance(source, tuple) else source).source
+    return source
 
 
 def _nested(source: Select | tuple[Select, ...]) -> str:

@@ -67,6 +67,8 @@ _LONGER_INTERVALS = (
     ("ward.yaml", r": 2\.5s", ": 3m"), ("ward.yaml", "battery: 60s", "battery: 3m"),
     ("ward.yaml", "silent_after: 5m", "silent_after: 40m"), ("ward.yaml", "silent_after: 15s", "silent_after: 10m"),
     ("ward.yaml", "humidity: 30s", "humidity: 10m"), ("signals.yaml", r"every: 2\.5s", "every: 3m"),
+    ("signals.yaml", "longest_delay: {high: 60s, medium: 2m, low: 10m}", "longest_delay: {high: 2h, medium: 6h, low: 9h}"),
+    ("signals.yaml", "longest_delay: {high: 10m, medium: 30m, low: 1h}", "longest_delay: {high: 2h, medium: 6h, low: 9h}"),
     ("detectors.yaml", "after: 15m", "after: 6h"), ("detectors.yaml", "after: 5m", "after: 2h"),
     ("detectors.yaml", "after: 12s", "after: 10m"),
     ("detectors.yaml", "low: 20\n    medium: 300", "low: 400\n    medium: 900"),

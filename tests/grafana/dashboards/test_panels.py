@@ -14,7 +14,8 @@ from grafana.layout.dashboard import TITLES
 from grafana.layout.variables import resolution
 from grafana.panels import colours
 from grafana.panels.limits import limits_text, thresholds
-from tests.grafana.generated import config, dashboard_files, dashboards, panels
+from grafana.queries.influxql import FACTS, RAW, Select, field, last_seconds, or_zero
+from tests.grafana.generated import all_queries, config, dashboard_files, dashboards, panels
 from tests.grafana.simulated_week import PROGRAMS as ALL_PROGRAMS
 from ward.config.config import Config
 from ward.config.yaml.libyaml import parse_yaml
@@ -22,13 +23,15 @@ from ward.config.yaml.libyaml import parse_yaml
 # By dashboard: the title of each required panel, and a pattern of one of its queries.
 REQUIRED: Mapping[str, Mapping[str, str]] = {
     "ward-bed": {
-        "Now": r'"overview"', "Alerts that began in this time": r'"explanation" AS "Why".*"episodes"',
+        "Now": r'"overview"', "Alerts that began in this time": r'"summary" AS "Alert".*"episodes"',
+        "Alerts over time": r'max\("r"\) AS "rank".*last\("rank"\).*\$\{__from\}ms - 1d.*fill\(previous\)',
         "Device": r'last\("online"\).*last\("battery"\).*GROUP BY "device"',
         **{f"Last 20: {label}": r'"autogen"\."vitals".*ORDER BY time DESC LIMIT 20$' for label in (
             "Heart rate", "Systolic pressure", "Diastolic pressure", "SpO2", "Temperature", "Respiratory rate")},
     },
     "ward-alerts": {
-        "Active": r'sum\("active"\)', "Unacknowledged": '"acknowledged" = 0', "Active now": '"active" = 1',
+        "Active": r'"active" AS "n".*last\("rank"\) \* 0', "Unacknowledged": '"acknowledged" = 0',
+        "Active now": '"active" = 1',
         "History": r'"episodes".*\$timeFilter',
         "Median time to acknowledge": r'percentile\("acknowledged_after_s", 50\)',
         "Time to acknowledge": r'percentile\("acknowledged_after_s", 90\)', "Alerts per bed and hour": r"time\(1h\)",
@@ -37,11 +40,12 @@ REQUIRED: Mapping[str, Mapping[str, str]] = {
         "Beds with most alerts": r'top\("n", "bed", 2\)', "Rules with most alerts": r'top\("n", "alertname", 10\)',
     },
     "ward-fleet": {
-        "CUSUM of each device": r"'cusum'.*GROUP BY time\(\$__interval\), \"device\", \"signal\"",
+        "Highest CUSUM": r"'cusum'.*GROUP BY time\(\$__interval\), \"signal\"",
+        "Nearest to an alert": r'top\("n", "device", 8\)',
         "Trends": r'"per_day".*"days_to_limit".*"limit_reached_ms".*"trends"',
         "Flatlines, noise and artefacts": r"\^stuck-", "Missing devices and signals": r"\^device-",
         "Lost and duplicate readings": r'sum\("lost_readings"\)', "Batteries": r'"battery"',
-        "Clock skew": r'mean\("clock_skew"\)',
+        "Wrong clocks today": r'last\("clock_skew"\)',
     },
     "ward-imaging": {
         "Messages": r'last\("count"\)', "Sensors": r'last\("sensors"\)',
@@ -131,8 +135,9 @@ def test_a_missing_value_has_its_own_text_and_colour(uid: str) -> None:
             assert "noValue" not in settings
             continue
         (nothing,) = [m["options"]["result"] for m in settings["mappings"] if m["type"] == "special"] or [None]
-        if settings["noValue"] == "none":
-            assert "*none*" in panel["description"], panel["title"]
+        if settings["noValue"] == "–":
+            assert "–: " in panel["description"], panel["title"]
+            assert nothing["color"] not in (colours.HIGH, colours.NO_DATA), "not applicable is no alarm and not unknown"
             continue
         assert settings["noValue"] == "NO DATA", panel["title"]
         assert nothing is not None, panel["title"]
@@ -149,15 +154,15 @@ def test_no_state_has_the_colour_of_no_data() -> None:
 
 @pytest.mark.parametrize("uid", sorted(dashboards()))
 def test_a_time_series_panel_has_a_legend_with_numbers_and_does_not_connect_gaps(uid: str) -> None:
-    counts = re.compile(r"^(Alerts per hour|CUSUM|Messages per minute|Sensors|Lag |Quarantined|Errors|Delivery|Outbox)")
+    counts = re.compile(r"^(Alerts per|Highest CUSUM|Messages per|Sensors|Lag |Quarantined|Errors|Delivery|Outbox)")
     for panel in panels(dashboards()[uid]):
         if panel["type"] == "timeseries":
             settings = panel["fieldConfig"]["defaults"]
             assert settings.get("unit") or counts.match(panel["title"]), panel["title"]
             assert panel["options"]["legend"]["showLegend"]
             assert settings["custom"]["spanNulls"] is False
-            names_only = panel["options"]["legend"]["placement"] == "right"
-            assert panel["options"]["legend"]["calcs"] == ([] if names_only else ["min", "mean", "max", "lastNotNull"])
+            wanted = [] if uid == "ward-bed" else ["min", "mean", "max", "lastNotNull"]
+            assert panel["options"]["legend"]["calcs"] == wanted, "numbers of means of hours are none of a patient"
 
 
 def test_the_bed_has_a_curve_of_each_vital_sign_with_the_limits_of_the_config() -> None:
@@ -173,8 +178,54 @@ def test_the_bed_has_a_curve_of_each_vital_sign_with_the_limits_of_the_config() 
         }
         query = found[signal.label]["targets"][0]["query"]
         assert 'FROM "${resolution:percentencode}"."vitals"' in query
-        assert {f'{how}("{signal.name}")' for how in ("mean", "min", "max")} <= set(re.findall(r'\w+\("\w+"\)', query))
+        assert query.startswith('SELECT min("low") AS "Lowest", max("high") AS "Highest", mean("mean") AS ')
+        assert {f'"{signal.name}{end}" AS ' for end in ("", "_min", "_max")} <= set(re.findall(r'"\w+" AS ', query))
         assert query.endswith('GROUP BY time($__interval), "bed" fill(null)')
+
+
+@pytest.mark.guarantee("The curves of a bed in Grafana end with its newest readings, whatever the time range.")
+def test_the_last_minutes_of_a_curve_are_readings_whatever_the_time_range() -> None:
+    for signal in config().catalogue.vitals():
+        (panel,) = [p for p in panels(dashboards()["ward-bed"]) if p["title"] == signal.label]
+        raw = [part for part in panel["targets"][0]["query"].split("(SELECT ") if '"autogen"."vitals"' in part]
+        assert ["$timeFilter" in part and "time > now() - 15m" in part for part in raw] == [True]
+
+
+def test_a_count_is_zero_only_while_it_is_known_that_there_is_none() -> None:
+    always = Select.of('last("rank")', source="active_alerts", policy=RAW).during(last_seconds(60))
+    counted = Select.of(field("active", "n"), source="episodes", policy=FACTS)
+    text = str(or_zero("Active", counted, always))
+    assert text.startswith('SELECT sum("n") AS "Active" FROM (SELECT "active" AS "n" FROM "facts"."episodes" WHERE')
+    assert '(SELECT last("rank") * 0 AS "n" FROM "autogen"."active_alerts" WHERE time > now() - 60s' in text
+    with pytest.raises(ValueError, match="0 would be shown in its place"):
+        or_zero("Active", always, counted)
+
+
+def test_who_acknowledged_how_soon_is_not_shown_once_that_was_taken_back() -> None:
+    for panel in (p for page in dashboards().values() for p in panels(page) if p["type"] == "table"):
+        for target in panel["targets"]:
+            assert '"acknowledged_after_s" AS' not in target["query"], panel["title"]
+
+
+def test_no_table_of_alerts_has_a_text_with_times_of_another_zone() -> None:
+    """`explanation` has times in UTC, beside the column with the viewer's."""
+    assert not [q for q in all_queries() if '"explanation"' in q.influxql]
+
+
+def test_devices_and_beds_have_their_names() -> None:
+    for uid, title, column, id_, name in (
+        ("ward-fleet", "Trends", "device", "mon-icu-07", "ICU bed 7"),
+        ("ward-fleet", "Trends", "signal", "spo2", "SpO2"),
+        ("ward-fleet", "All devices today", "bed", "icu-07", "ICU bed 7"),
+        ("ward-alerts", "History", "Bed", "icu-07", "ICU bed 7"),
+        ("ward-day", "Wards", "ward", "icu", "Intensive care"),
+    ):
+        (panel,) = [p for p in panels(dashboards()[uid]) if p["title"] == title]
+        mapped = [
+            m["options"] for o in panel["fieldConfig"]["overrides"] if o["matcher"]["options"] == column
+            for p in o["properties"] if p["id"] == "mappings" for m in p["value"] if m["type"] == "value"
+        ]  # fmt: skip
+        assert mapped[-1][id_]["text"] == name, title
 
 
 def test_limits_are_thresholds_with_the_colour_of_their_severity() -> None:
@@ -219,8 +270,8 @@ def test_the_levels_of_other_detectors_are_not_limits() -> None:
     assert [(step.value, step.color) for step in thresholds(others, "heart_rate")] == [(None, "transparent")]
 
 
-# Enabled for one bed or one suite; elsewhere there are so many that a switch enables them.
-ANNOTATIONS_ENABLED = {"ward-bed": True, "ward-imaging": True, "ward-alerts": False, "ward-fleet": False,
+# Enabled for the suite; elsewhere their lines would cover the curves, and a switch enables them.
+ANNOTATIONS_ENABLED = {"ward-bed": False, "ward-imaging": True, "ward-alerts": False, "ward-fleet": False,
                        "ward-pipeline": False,
          "ward-day": False}  # fmt: skip
 
@@ -294,5 +345,5 @@ def test_shares_divide_the_right_columns() -> None:
         ("Alerts per bed and hour", "Per hour", "Beds"),
         ("Share of the top 10 % of beds", "Top beds", "All beds"),
     ):
-        binary = settings[title][1]["options"]["binary"]
+        binary = settings[title][2]["options"]["binary"]
         assert (binary["left"], binary["operator"], binary["right"]) == (over, "/", under)
