@@ -9,7 +9,16 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshol
 
 from grafana.layout.dashboard import Cell, Dashboard
 from grafana.layout.variables import bed, ward
-from grafana.panels.alert_tables import ACTIVE_SINCE, HEARTBEAT, alert_count, alert_table, alerts_query
+from grafana.panels.alert_tables import (
+    ACTIVE_SINCE,
+    AS_IT_IS,
+    AS_IT_WAS,
+    COURSE,
+    HEARTBEAT,
+    alert_count,
+    alert_table,
+    alerts_query,
+)
 from grafana.panels.bed_tile import RECENT
 from grafana.panels.builders import bar_gauge_panel, or_not_applicable, stat_panel, steps, time_series_panel
 from grafana.panels.colours import GOOD, HIGH, SEVERITIES
@@ -111,14 +120,17 @@ def _most_alerts(beds: int) -> Select:
 
 def _active(config: Config) -> table.Panel:
     query = alerts_query().where('"active" = 1').selected("ward", "bed").during(ACTIVE_SINCE).newest(200)
-    description = "Active alerts, newest first. One that does not end although the patient is well: its signal is lost."
-    return alert_table("Active now", description, query, config, "Ended", "Duration")
+    description = (
+        "Active alerts, newest first, with their highest severity and that of now. One that does not end although the "
+        "patient is well: its signal is lost."
+    )
+    return alert_table("Active now", description, query, config, *AS_IT_IS)
 
 
 def _history(config: Config) -> table.Panel:
     query = alerts_query().selected("ward", "bed").newest(500)
-    description = "Alerts that began in this time. *signal lost* and *discharged* are not a recovery."
-    return alert_table("History", description, query, config)
+    description = f"Alerts that began in this time. {COURSE} *signal lost* and *discharged* are not a recovery."
+    return alert_table("History", description, query, config, *AS_IT_WAS)
 
 
 def _per_hour() -> timeseries.Panel:

@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 from grafana.layout.dashboard import Cell, Dashboard
 from grafana.layout.variables import HOSPITAL, bed, ward
 from grafana.panels.alert_spans import alert_spans
-from grafana.panels.alert_tables import alert_table, alerts_query
+from grafana.panels.alert_tables import AS_IT_WAS, COURSE, alert_table, alerts_query
 from grafana.panels.bed_tile import RECENT
 from grafana.panels.builders import column, empty_cells, table_panel, time_series_panel, with_limits_in_view
 from grafana.panels.colours import GOOD, LOST, NEUTRAL, PRIORITIES, no_data, value_map
@@ -130,8 +130,8 @@ def _spans() -> statetimeline.Panel:
 
 def _alerts(config: Config) -> table.Panel:
     query = alerts_query().selected("ward", "bed").newest(100)
-    description = "Each alert at its worst, who acknowledged it and how it ended. *signal lost* is not a recovery."
-    return alert_table("Alerts that began in this time", description, query, config)
+    description = f"{COURSE} Who acknowledged it and how it ended: *signal lost* is not a recovery."
+    return alert_table("Alerts that began in this time", description, query, config, *AS_IT_WAS)
 
 
 def _device() -> table.Panel:

@@ -184,7 +184,18 @@ def _daily_means(signal: str, title: str, unit: str, precision: int) -> timeseri
 
 def _alert_table(title: str, description: str, condition: str, config: Config) -> table.Panel:
     query = _selected(alerts_query().where(condition)).newest(200)
-    return alert_table(title, description, query, config, "Bed", "Acknowledged by", "Acknowledged after")
+    return alert_table(
+        title,
+        description,
+        query,
+        config,
+        "Now",
+        "At its worst",
+        "Course",
+        "Bed",
+        "Acknowledged by",
+        "Acknowledged after",
+    )
 
 
 def _sensor_faults(config: Config) -> table.Panel:
@@ -222,9 +233,11 @@ def _batteries(config: Config) -> bargauge.Panel:
 
 def _clock_skew(config: Config) -> table.Panel:
     query = _selected(Select.of(call("last", "clock_skew", "Slow by"), source="telemetry", policy=RAW))
-    query = query.during(_LAST_DAY).group("device")
-    description = "Clocks that were wrong today, the slowest first; below 0: fast. Set them. –: all clocks are right."
-    panel = table_panel("Wrong clocks today", description, Target(query, "table")).no_value(EMPTY_CELL)
+    query = query.group("device")
+    description = (
+        "Clocks that were wrong in this time, the slowest first; below 0: fast. Set them. –: all clocks are right."
+    )
+    panel = table_panel("Clock skew", description, Target(query, "table")).no_value(EMPTY_CELL)
     panel = column(panel, "Slow by", unit="s", decimals=1)
     return with_names(panel.transformations([without("Time"), sort_by("Slow by")]), config, device="device")
 

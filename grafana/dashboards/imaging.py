@@ -5,7 +5,7 @@ from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
 
 from grafana.layout.dashboard import Cell, Dashboard
 from grafana.layout.variables import imaging_device
-from grafana.panels.alert_tables import alert_table, alerts_query
+from grafana.panels.alert_tables import AS_IT_WAS, alert_table, alerts_query
 from grafana.panels.builders import bar_gauge_panel, column, stat_panel, steps, table_panel, time_series_panel
 from grafana.panels.colours import GOOD
 from grafana.panels.limits import limits_text, thresholds
@@ -137,6 +137,6 @@ def _alerts(config: Config) -> table.Panel:
     query = alerts_query().where(_SUITE).newest(200)
     description = "Humidity too high or too low; loggers silent, stuck or implausible. *none*: there was no alert."
     panel = alert_table(
-        "Alerts of the imaging suite", description, query, config, "Acknowledged by", "Acknowledged after"
+        "Alerts of the imaging suite", description, query, config, *AS_IT_WAS, "Acknowledged by", "Acknowledged after"
     )
     return panel.no_value("none")

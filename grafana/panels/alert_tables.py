@@ -17,13 +17,18 @@ ACTIVE_SINCE = "time > now() - 92d AND time <= now() + 5s"
 HEARTBEAT = Select.of('last("rank")', source="active_alerts", policy=RAW).where(wardwatch_alert="none")
 HEARTBEAT = HEARTBEAT.during(last_seconds(60))
 _COLUMNS = (
-    ("severity", "Severity"), ("bed", "Bed"), ("summary", "Alert"),
+    ("severity", "Severity"), ("last_severity", "Now"), ("bed", "Bed"), ("summary", "Alert"),
+    ("peak_text", "At its worst"), ("course", "Course"),
     ("acknowledged_by", "Acknowledged by"), ("acknowledged_after_s", "Acknowledged after"), ("ended", "Ended"),
     ("duration_s", "Duration"),
 )  # fmt: skip
 _WIDTHS = {
     "Severity": 110, "Bed": 140, "Acknowledged by": 140, "Acknowledged after": 160, "Ended": 130, "Duration": 100,
+    "Course": 260,
 }  # fmt: skip
+# Of an active alert its words of now count, of the past those at its worst and the course of its severities.
+AS_IT_IS, AS_IT_WAS = ("At its worst", "Course", "Ended", "Duration"), ("Now", "Alert")
+COURSE = "Each alert at its worst; *Course* has its severities, each with the seconds after the beginning."
 _EMPTY = {
     "Acknowledged by": "nobody", "Acknowledged after": "unacknowledged", "Ended": "active", "Duration": "active",
 }  # fmt: skip
@@ -40,12 +45,16 @@ def alert_count(shown: str = "Alerts") -> str:
 
 
 def alert_table(title: str, description: str, query: Select, config: Config, *leave_out: str) -> table.Panel:
-    """Alerts as rows; `leave_out` are the names of columns that are not shown."""
+    """Alerts as rows; `leave_out` are the names of columns that are not shown.
+
+    *Severity* is the highest that the alert had, *Now* the one it has.
+    """
     columns = [_column(stored, shown) for stored, shown in _COLUMNS if shown not in leave_out]
     panel = table_panel(title, description, Target(replace(query, columns=columns), "table"))
     for shown, width in _WIDTHS.items():
         panel = column(panel, shown, width=width)
-    panel = column(panel, "Severity", value_map(SEVERITIES), width=_WIDTHS["Severity"])
+    for shown in ("Severity", "Now"):
+        panel = column(panel, shown, value_map(SEVERITIES), width=_WIDTHS["Severity"])
     for shown, text in _EMPTY.items():
         panel = empty_cells(panel, shown, text)
     for shown in ("Acknowledged after", "Duration"):

@@ -14,10 +14,11 @@ from grafana.queries.target import Target
 from grafana.validation.folder import folder_problems
 from grafana.validation.problem import ProblemKind
 from tests.app.calling import call
-from tests.grafana.generated import all_queries, config, dashboard_files, dashboards, panels
+from tests.grafana.generated import alerting_files, all_queries, config, dashboard_files, dashboards, panels
 from ward.config.yaml.libyaml import parse_yaml
 
 EVERY = sorted(dashboards())
+RESENT, KEPT_FOR = 30, 3  # Grafana keeps an alert for three of the longer of these seconds and its interval
 
 
 def test_the_committed_dashboards_are_what_the_command_generates() -> None:
@@ -53,6 +54,19 @@ def test_the_command_reports_what_differs_and_writes_nothing_with_check(tmp_path
     assert "ward-bed.json: written" in call("grafana", "build", "--to", tmp_path).stdout
     again = call("grafana", "build", "--check", "--to", tmp_path)
     assert (again.exit_code, again.stdout) == (0, "nothing differs\n")
+
+
+def test_a_query_of_a_rule_fails_so_soon_that_its_alert_is_evaluated_again_before_grafana_ends_it() -> None:
+    """Seen: while InfluxDB hung, every alert of Grafana's ended as *signal lost*, 90 s after the last evaluation."""
+    (influx,) = [s for s in parse_yaml(dashboard_files()["datasources/wardwatch.yaml"])["datasources"]
+                 if s["uid"] == "wardwatch-influx"]  # fmt: skip
+    fails = influx["jsonData"]["timeout"]
+    assert fails <= 15
+    for group in (parse_yaml(text)["groups"] for name, text in alerting_files().items() if "rules" in name):
+        (rules,) = group
+        every = float(rules["interval"].removesuffix("s"))
+        # It is evaluated at its time; the next time that is not dropped is at most one interval after the answer.
+        assert fails + every + fails < KEPT_FOR * max(every, RESENT)
 
 
 def test_the_command_reports_every_unset_variable(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from ward.config.yaml.libyaml import parse_yaml
 # By dashboard: the title of each required panel, and a pattern of one of its queries.
 REQUIRED: Mapping[str, Mapping[str, str]] = {
     "ward-bed": {
-        "Now": r'"overview"', "Alerts that began in this time": r'"summary" AS "Alert".*"episodes"',
+        "Now": r'"overview"', "Alerts that began in this time":
+            r'"severity" AS "Severity".*"peak_text" AS "At its worst".*"course" AS "Course".*"episodes"',
         "Alerts over time": r'max\("r"\) AS "rank".*last\("rank"\).*\$\{__from\}ms - 1d.*fill\(previous\)',
         "Device": r'last\("online"\).*last\("battery"\).*GROUP BY "device"',
         **{f"Last 20: {label}": r'"autogen"\."vitals".*ORDER BY time DESC LIMIT 20$' for label in (
@@ -32,7 +33,7 @@ REQUIRED: Mapping[str, Mapping[str, str]] = {
     "ward-alerts": {
         "Active": r'"active" AS "n".*last\("rank"\) \* 0', "Unacknowledged": '"acknowledged" = 0',
         "Active now": '"active" = 1',
-        "History": r'"episodes".*\$timeFilter',
+        "History": r'"peak_text" AS "At its worst".*"course" AS "Course".*"episodes".*\$timeFilter',
         "Median time to acknowledge": r'percentile\("acknowledged_after_s", 50\)',
         "Time to acknowledge": r'percentile\("acknowledged_after_s", 90\)', "Alerts per bed and hour": r"time\(1h\)",
         "Share acknowledged": r'mean\("acknowledged"\).*"notified" = 1',
@@ -45,7 +46,7 @@ REQUIRED: Mapping[str, Mapping[str, str]] = {
         "Trends": r'"per_day".*"days_to_limit".*"limit_reached_ms".*"trends"',
         "Flatlines, noise and artefacts": r"\^stuck-", "Missing devices and signals": r"\^device-",
         "Lost and duplicate readings": r'sum\("lost_readings"\)', "Batteries": r'"battery"',
-        "Wrong clocks today": r'last\("clock_skew"\)',
+        "Clock skew": r'last\("clock_skew"\)',
     },
     "ward-imaging": {
         "Messages": r'last\("count"\)', "Sensors": r'last\("sensors"\)',
