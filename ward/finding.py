@@ -23,6 +23,7 @@ class EndReason(StrEnum):
     RECOVERED = "recovered"
     SIGNAL_LOST = "signal lost"
     RULE_CHANGED = "rule changed"
+    REMOVED = "removed by config"
     DISCHARGED = "discharged"
     PAUSED = "paused"
     SUPERSEDED = "superseded"

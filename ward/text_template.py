@@ -33,12 +33,12 @@ class TextTemplate:
     'SpO2 signal back after 90 s'
     """
 
-    def __init__(self, kind: TextKind, text: str, **example: str) -> None:
+    def __init__(self, kind: TextKind, text: str, /, **example: str) -> None:
         self.kind = kind
         self.text = text
         self.fields = example
 
-    def __call__(self, **fields: object) -> str:
+    def __call__(self, /, **fields: object) -> str:
         """The text with these fields. Raises `KeyError` for one that is missing."""
         return self.text.format_map(fields)
 

@@ -3,11 +3,11 @@
 from ward.text_template import TextKind, TextTemplate
 
 
-def _text(text: str, **example: str) -> TextTemplate:
+def _text(text: str, /, **example: str) -> TextTemplate:
     return TextTemplate(TextKind.SYSTEM, text, **example)
 
 
-def _ending(text: str, **example: str) -> TextTemplate:
+def _ending(text: str, /, **example: str) -> TextTemplate:
     return TextTemplate(TextKind.ENDING, text, **example)
 
 

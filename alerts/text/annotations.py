@@ -12,7 +12,8 @@ from ward.local_time import local_time
 ENDS = {
     EndReason.RECOVERED: "ended",
     EndReason.SIGNAL_LOST: "signal lost, not known whether it has ended",
-    EndReason.RULE_CHANGED: "closed, no longer checked: rule changed or removed by config",
+    EndReason.RULE_CHANGED: "closed, not known whether it has ended: rule changed by config, or device moved",
+    EndReason.REMOVED: "closed, no longer checked: removed by config",
     EndReason.DISCHARGED: "closed: patient discharged or moved",
     EndReason.PAUSED: "closed, no longer checked: paused",
     EndReason.SUPERSEDED: "closed: replaced by a newer alert",

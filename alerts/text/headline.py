@@ -23,7 +23,8 @@ ENDED = {
     EndReason.DISCHARGED: "ALERT CLOSED (patient discharged or moved)",
     EndReason.SUPERSEDED: "ALERT CLOSED (replaced by a newer alert)",
     EndReason.SIGNAL_LOST: "SIGNAL LOST, ALERT CLOSED (not known whether it has ended)",
-    EndReason.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config)",
+    EndReason.RULE_CHANGED: "ALERT CLOSED, NOT KNOWN WHETHER IT HAS ENDED (rule changed by config, or device moved)",
+    EndReason.REMOVED: "ALERT CLOSED, NO LONGER CHECKED (removed by config)",
     EndReason.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused)",
 }
 # A value that was measured longer ago is given with its time, and an alert without a value with its beginning.

@@ -23,8 +23,7 @@ def waiting_edit(api: ApiClient) -> WaitingEditAnswer:
     found = api.get("/api/v1/config")
     try:
         reasons = tuple(printable(str(reason), _MOST_SHOWN) for reason in found["faults"])
-        ends = len(found["ends"])
-        more = (f"it would end {ends} active alert{'s' * (ends > 1)}",) if ends else ()
+        more = tuple(f"it would close: {printable(str(text), _MOST_SHOWN)}" for text in found["closes"])
         return WaitingEditAnswer(printable(found["hash"], 64), printable(found["waiting"], 64), (*reasons, *more))
     except (LookupError, TypeError):
         raise api.not_wardwatch() from None

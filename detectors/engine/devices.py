@@ -111,6 +111,11 @@ class Devices:
             first = np.minimum(table.first_seen[rows], received_at)
             table.first_seen[rows] = np.where(table.count[rows] == 0, first, table.first_seen[rows])
 
+    def forget_series(self, device: DeviceState, signal: str) -> None:
+        """Treat the next value of a series as its first one."""
+        number = device.series[signal]
+        self.series.count[number], self.series.first_seen[number] = 0, np.inf
+
     def forget_history(self, device: DeviceState) -> None:
         """Treat the next reading of a device as its first one."""
         numbers = list(device.series.values())

@@ -17,7 +17,8 @@ from ward.ids import digest
 
 _ENDED = {
     EndReason.SIGNAL_LOST: "No data any more, it is not known whether this is over",
-    EndReason.RULE_CHANGED: "Rule changed or removed in the configuration",
+    EndReason.RULE_CHANGED: "Rule changed by config, or device moved",
+    EndReason.REMOVED: "Removed by config: no longer checked",
     EndReason.DISCHARGED: "Patient discharged or moved",
 }
 

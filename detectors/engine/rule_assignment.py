@@ -79,11 +79,14 @@ class RuleAssignment:
     def relocate(self, device: DeviceState, now: Micros, ended_at: Micros) -> Iterator[ForcedEnd]:
         """Look up where a device is at `now`, and change its rows to match; episodes that end by that end at
         `ended_at`."""
-        before = device.place
+        before, was_registered = device.place, not device.unregistered
         self._locate(device, now)
-        if patient_changed(before, device.place):
+        if was_registered and device.unregistered:
+            yield from self._reset_removed(device, ended_at)
+        elif patient_changed(before, device.place):
             yield from self._reset_patient(device, ended_at)
-        yield from self._update_rows(device, ended_at)
+        gone = EndReason.REMOVED if before == device.place else EndReason.RULE_CHANGED
+        yield from self._update_rows(device, ended_at, gone)
 
     def _locate(self, device: DeviceState, now: Micros) -> None:
         """Look up where a device is at `now`, and until when."""
@@ -109,6 +112,16 @@ class RuleAssignment:
         spans = chain((a.span for a in known.assignments), *(self._stays.get(bed, ()) for bed in beds))
         return sorted(at for span in spans for at in (span.since, span.until) if at is not None)
 
+    def _reset_removed(self, device: DeviceState, now: Micros) -> Iterator[ForcedEnd]:
+        """End all episodes of a device that the config no longer has. If it goes on to send, it starts anew as an
+        unregistered device: its values before were those of a bed."""
+        self._devices.forget_history(device)
+        for table, slot in device.slots():
+            last = table.row(slot).last_finding
+            table.reset(slot)
+            if last:
+                yield ForcedEnd(last, EndReason.REMOVED, now)
+
     def _reset_patient(self, device: DeviceState, now: Micros) -> Iterator[ForcedEnd]:
         """End the episodes of the patient who was there before, and forget all that was learned of that patient."""
         for table, slot in device.slots():
@@ -119,9 +132,10 @@ class RuleAssignment:
                 if last:
                     yield ForcedEnd(last, EndReason.DISCHARGED, now)
 
-    def _update_rows(self, device: DeviceState, now: Micros) -> Iterator[ForcedEnd]:
+    def _update_rows(self, device: DeviceState, now: Micros, gone: EndReason) -> Iterator[ForcedEnd]:
         """Give a device the rows that its rules ask for. A row starts again when thresholds or parameters of its rule
-        changed; all others keep their state."""
+        changed; all others keep their state. `gone` is why a rule holds no longer: the device is where it was, or has
+        moved."""
         have = {(table.row(s).rule.name, table.row(s).signal): (table, s) for table, s in device.slots()}
         for signal in ("", *device.series):
             for rule in self._rules.get(signal, ()):
@@ -132,26 +146,35 @@ class RuleAssignment:
                 if table is not None and self._keep(table, slot, device, rule, resolved):
                     continue
                 if table is not None:
-                    yield from self._remove_row(device, table, slot, now)
+                    expected = self._series_info(device, signal).expected
+                    lost = table.row(slot).expected and not expected
+                    yield from self._remove_row(device, table, slot, now, gone if lost else EndReason.RULE_CHANGED)
                 self._add_row(device, signal, rule, resolved)
         for table, slot in have.values():
-            yield from self._remove_row(device, table, slot, now)
+            yield from self._remove_row(device, table, slot, now, gone)
 
     def _keep(self, table: DetectorTable, slot: int, device: DeviceState, rule: Rule, resolved: ResolvedRule) -> bool:
         """Whether a row may stay; if so it takes the rule as it is now."""
         series = self._series_info(device, table.row(slot).signal)
         same = table is self.table(rule, resolved) and table.row(slot).digest == table.digest(resolved, rule)
-        if not same or (series.expected is False and table.detector.feed == "ticks"):
+        row = table.row(slot)
+        lost = bool(row.expected) and not series.expected  # the config no longer expects it: not missing any more
+        if not same or (table.detector.feed == "ticks" and (lost or series.expected is False)):
+            if lost and row.signal:
+                self._devices.forget_series(device, row.signal)
             return False
         table.update_rule(slot, rule, resolved, series)
+        row.expected = bool(series.expected)
         return True
 
-    def _remove_row(self, device: DeviceState, table: DetectorTable, slot: int, now: Micros) -> Iterator[ForcedEnd]:
+    def _remove_row(
+        self, device: DeviceState, table: DetectorTable, slot: int, now: Micros, reason: EndReason
+    ) -> Iterator[ForcedEnd]:
         last = table.row(slot).last_finding
         table.remove(slot)
         device.rows[table].remove(slot)
         if last:
-            yield ForcedEnd(last, EndReason.RULE_CHANGED, now)
+            yield ForcedEnd(last, reason, now)
 
     def _add_rows(self, device: DeviceState, signal: str) -> None:
         for rule in self._rules.get(signal, ()):
@@ -167,6 +190,7 @@ class RuleAssignment:
             rule=rule, resolved=resolved, device=device.name, signal=signal,
             series_number=device.series.get(signal, -1), device_number=device.number,
             digest=table.digest(resolved, rule), stale_after=_stale_after(table, rule, resolved, series),
+            expected=bool(series.expected),
         )  # fmt: skip
         device.rows.setdefault(table, []).append(table.add(row, series))
 

@@ -79,7 +79,7 @@ def _end(finding: Finding, *, other_episode: bool) -> ForcedEnd:
     """Its row has another episode by now, or there is no rule about its series any more."""
     if other_episode:
         return ForcedEnd(finding, EndReason.SUPERSEDED, finding.received_at, _STATE_LOST)
-    return ForcedEnd(finding, EndReason.RULE_CHANGED, finding.received_at)
+    return ForcedEnd(finding, EndReason.REMOVED, finding.received_at)
 
 
 def _rows(device: DeviceState, finding: Finding) -> Iterator[tuple[DetectorTable, int]]:

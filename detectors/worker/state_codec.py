@@ -52,20 +52,30 @@ def restore(engine: Engine, record: SavedState) -> list[Finding]:
         device.humidity_sum, device.humidity_count = record.humidity
     _restore_history(engine, device, record)
     other = patient_changed(Place(ward=record.ward, bed=record.bed, patient=record.patient), device.place)
+    removed = bool(record.bed) and device.unregistered
+    if removed:
+        engine.devices.forget_history(device)
     open_ = {(finding.rule, finding.signal): finding for finding in record.open_findings}
     for table, slot in device.slots():
         row = table.row(slot)
-        if other and row.rule.kind is Kind.PHYSIOLOGICAL:
+        if removed or (other and row.rule.kind is Kind.PHYSIOLOGICAL):
             continue
         if _load(table, slot, row, record):
             table.note_finding(slot, open_.pop((row.rule.name, signal_of(row.signal)), None))
             if row.last_finding:
                 engine.time.note_open(device, table, slot)
     return engine.end_episodes(
-        ForcedEnd(last, EndReason.DISCHARGED if other and last.kind is Kind.PHYSIOLOGICAL else EndReason.RULE_CHANGED,
-                  record.watermark)
+        ForcedEnd(last, _reason(engine, last, other, removed), record.watermark)
         for last in open_.values()
     )  # fmt: skip
+
+
+def _reason(engine: Engine, last: Finding, other: bool, removed: bool) -> EndReason:
+    """Why an episode has no row any more: the device was removed, the patient is another one, the rule was removed or
+    changed."""
+    if removed or all(rule.name != last.rule for rule in engine.rules.config.rules):
+        return EndReason.REMOVED
+    return EndReason.DISCHARGED if other and last.kind is Kind.PHYSIOLOGICAL else EndReason.RULE_CHANGED
 
 
 def _rows(engine: Engine, devices: Iterable[DeviceState]) -> dict[str, list[tuple[RuleRow, bytes]]]:

@@ -47,7 +47,7 @@ def test_the_limits_that_were_in_force_still_raise_after_a_start_on_half_a_file(
         confirm(ward, edit.hash)
         ward.run(5)
         assert (ward.resources.live.config.hash, ward.resources.live.waiting) == (edit.hash, None)
-        assert str(ward.alert("desaturation", "mon-icu-05").ended) == "rule changed"
+        assert str(ward.alert("desaturation", "mon-icu-05").ended) == "removed by config"
 
         ward.start_again()
         ward.run(3)

@@ -84,7 +84,8 @@ def test_each_kind_of_end_has_its_own_text(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     subjects = {
         EndReason.RECOVERED: "ALERT ENDED, ICU bed",
-        EndReason.RULE_CHANGED: "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config), ICU bed",
+        EndReason.RULE_CHANGED: "ALERT CLOSED, NOT KNOWN WHETHER IT HAS ENDED (rule changed by config, or "
+        "device moved), ICU bed",
         EndReason.DISCHARGED: "ALERT CLOSED (patient discharged or moved), ICU bed",
         EndReason.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused), ICU bed",
     }

@@ -236,13 +236,10 @@ def test_an_alert_closed_by_config_says_that_nobody_checks_any_more(tmp_path: Pa
     here.reload()
     here.run([None] * 10)
     assert here.subjects[1:] == [
-        "ALERT CLOSED, NO LONGER CHECKED (rule changed or removed by config), Bed 1: was HIGH priority: "
-        "SpO2 84 % < 85 for 10 s"
+        "ALERT CLOSED, NO LONGER CHECKED (removed by config), Bed 1: was HIGH priority: SpO2 84 % < 85 for 10 s"
     ]
     (end,) = [line for line in here.bodies[1].split("\n") if line.startswith("Closed")]
-    assert re.fullmatch(
-        r"Closed, no longer checked: rule changed or removed by config, at 02:00:40 CEST after \d+ s", end
-    )
+    assert re.fullmatch(r"Closed, no longer checked: removed by config, at 02:00:40 CEST after \d+ s", end)
 
 
 def test_an_ended_alert_does_not_show_its_old_value_as_the_value_now(tmp_path: Path) -> None:

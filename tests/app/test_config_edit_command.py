@@ -22,7 +22,10 @@ def test_an_edit_that_waits_is_printed_with_its_reasons_and_the_alerts_that_it_w
     waits(running)
     found = call("config", "waiting", "--url", running.url)
     assert found.exit_code == 1
-    assert found.stdout.splitlines() == [*EDIT.lines(), "it would end 1 active alert"]
+    *lines, closes = found.stdout.splitlines()
+    assert lines == EDIT.lines()
+    assert closes.startswith("it would close: ")
+    assert "priority, ICU bed 2: SpO2" in closes
 
 
 def test_an_edit_is_confirmed_by_its_hash_only(running: LiveWard) -> None:

@@ -28,15 +28,15 @@ def _faults(folder: Path, file: str, old: str, new: str) -> list[str]:
 @pytest.mark.parametrize(
     "replaced",
     [
-        ("thresholds.yaml", SPO2_FOR, SPO2_FOR.replace("15s", "15m"), "a HIGH alert about SpO2", "`for` 15 min"),
-        ("thresholds.yaml", SPO2_FOR, f"      every: 50s\n{SPO2_FOR}", "a HIGH alert about SpO2", "`every` 50 s"),
-        ("thresholds.yaml", "defaults:\n  for: 15s", "defaults:\n  for: 15m", "a HIGH alert about", "`for` 15 min"),
+        ("thresholds.yaml", SPO2_FOR, SPO2_FOR.replace("15s", "15m"), "a HIGH priority alert about", "`for` 15 min"),
+        ("thresholds.yaml", SPO2_FOR, f"      every: 50s\n{SPO2_FOR}", "a HIGH priority alert about", "`every` 50 s"),
+        ("thresholds.yaml", "defaults:\n  for: 15s", "defaults:\n  for: 15m", "HIGH priority", "`for` 15 min"),
         ("thresholds.yaml", OVERRIDES, f"{OVERRIDES}  - where: {{bed: icu-01}}\n    why: rest\n    by: ada\n    set: "
-         "{spo2: {below: {for: 15m}}}\n", "a HIGH alert about SpO2", "(for mon-icu-01 at ICU bed 1)"),
-        ("detectors.yaml", "    after: 12s\n", "    after: 15m\n", "a MEDIUM alert about", "`after` 75 min"),
+         "{spo2: {below: {for: 15m}}}\n", "a HIGH priority alert about", "(for mon-icu-01 at ICU bed 1)"),
+        ("detectors.yaml", "    after: 12s\n", "    after: 15m\n", "a MEDIUM priority alert about", "`after` 75 min"),
         ("detectors.yaml", "    limit: 6\n    side: low\n    severity: {low: 1, medium: 1.5}\n    for: 10s\n",
          "    limit: 6\n    side: low\n    severity: {low: 1, medium: 1.5}\n    for: 10m\n",
-         "a MEDIUM alert about SpO2", "`for` 10 min"),
+         "a MEDIUM priority alert about", "`for` 10 min"),
     ],
     ids=["for", "every", "defaults", "override", "missing signal", "rate of change"],
 )  # fmt: skip

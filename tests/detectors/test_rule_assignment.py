@@ -1,5 +1,7 @@
 """Which rules evaluate which series: for unregistered devices, at which place, and after a new config."""
 
+import pytest
+
 from tests.detectors.builders import at, high, reading, rule, span, stay, ward
 from tests.detectors.engine_setup import EngineSetup, heart_rates
 from ward.finding import EndReason, Kind, Transition
@@ -131,7 +133,7 @@ def test_only_rows_whose_rule_asks_something_else_start_again() -> None:
     setup = EngineSetup(ward(high(for_="10s"), high("changed", for_="10s"), high("going", for_="2s")))
     setup.receive(*heart_rates("m1", dict.fromkeys(range(5), 150)))
     assert setup.configure(ward(high(for_="10s"), high("changed", for_="9s"), hash_="c2"), 5) == [
-        "going m1 cleared rule changed"
+        "going m1 cleared removed by config"
     ]
     found = [(t, setup.receive(reading("m1", t, heart_rate=150))) for t in range(5, 16)]
     assert [(t, new) for t, new in found if new] == [
@@ -153,9 +155,7 @@ def test_an_override_ends_the_episodes_of_its_bed_only() -> None:
     setup.receive(reading("m1", 0, heart_rate=150), reading("m2", 0, heart_rate=150))
     tuned = high(overrides=[{"where": {"bed": ["b2"]}, "set": {"medium": 160}}])
     assert setup.configure(ward(tuned), 1) == ["tachycardia m2 cleared rule changed"]
-    assert setup.found[-1].text.startswith(
-        "Rule changed or removed in the configuration; before: Heart rate 150 /min > 100"
-    )
+    assert setup.found[-1].text.startswith("Rule changed by config, or device moved; before: Heart rate 150 /min > 100")
 
 
 def test_a_patient_missing_from_a_new_inventory_is_discharged() -> None:
@@ -183,3 +183,61 @@ def test_a_device_without_an_assignment_is_not_missed() -> None:
 def test_a_device_of_a_kind_without_signals_is_missed_like_any_other() -> None:
     setup = EngineSetup(ward(rule("gone", "absent"), devices=1, signals={}))
     assert setup.advance(20) == ["gone m1 raised medium"]
+
+
+# What a config takes away
+
+
+ABSENT = rule("gone", "absent", for_="0s")
+
+
+@pytest.mark.guarantee("What a config takes away ends as *removed by config*, never as recovered.")
+def test_a_device_that_never_sent_and_is_removed_has_not_recovered() -> None:
+    setup = EngineSetup(ward(ABSENT, devices=1))
+    setup.engine.add_expected(["m1"], at(0))
+    assert setup.advance(20) == ["gone m1 raised medium"]
+
+    assert setup.configure(ward(ABSENT, devices=0, hash_="c2"), 30) == ["gone m1 cleared removed by config"]
+    assert (
+        setup.found[-1].text == "Removed by config: no longer checked; before: Monitor: no data yet, waiting for 15 s"
+    )
+    assert setup.advance(3000) == []
+
+
+def test_a_device_that_sent_and_is_removed_while_silent_is_not_missed_any_more() -> None:
+    setup = EngineSetup(ward(ABSENT, devices=1))
+    setup.receive(*heart_rates("m1", dict.fromkeys(range(60), 80)))
+    assert setup.advance(80) == ["gone m1 raised medium"]
+
+    assert setup.configure(ward(ABSENT, devices=0, hash_="c2"), 81) == ["gone m1 cleared removed by config"]
+    assert setup.advance(3000) == []
+
+
+def test_the_alert_of_a_patient_whose_device_is_removed_ends_as_removed() -> None:
+    setup = EngineSetup(ward(high(), stays=(stay("p1", "b1"),)))
+    setup.receive(reading("m1", 0, heart_rate=150))
+
+    assert setup.configure(ward(high(), devices=0, hash_="c2"), 5) == ["tachycardia m1 cleared removed by config"]
+    assert setup.found[-1].bed == "b1"
+
+
+def test_a_signal_that_is_no_longer_expected_has_not_come_back() -> None:
+    missing = rule("missing", "absent", "heart_rate", after="5s")
+    setup = EngineSetup(ward(missing, signals={"heart_rate": 1.0, "spo2": 1.0}))
+    setup.receive(*(reading("m1", t, heart_rate=80, spo2=97) for t in range(60)))
+    found = [text for t in range(60, 70) for text in setup.receive(reading("m1", t, spo2=97))]
+    assert found == ["missing m1 raised medium"]
+
+    assert setup.configure(ward(missing, signals={"spo2": 1.0}, hash_="c2"), 70) == [
+        "missing m1 cleared removed by config"
+    ]
+    assert [text for t in range(70, 200) for text in setup.receive(reading("m1", t, spo2=97))] == []
+
+
+def test_a_rule_that_is_removed_ends_its_alert_as_removed_and_one_that_is_changed_as_changed() -> None:
+    setup = EngineSetup(ward(high(), high("other")))
+    setup.receive(reading("m1", 0, heart_rate=150))
+
+    assert sorted(setup.configure(ward(high(medium=160), hash_="c2"), 5)) == [
+        "other m1 cleared removed by config", "tachycardia m1 cleared rule changed",
+    ]  # fmt: skip

@@ -10,22 +10,14 @@ from app.reference.texts import all_templates, page
 from tests.docs.pages import ROOT
 
 # Where every text comes from a template; what is added here loses its last text that is built elsewhere.
-ROOMS = ("detectors/*.py", "detectors/base/texts.py", "alerts/self_monitoring/*.py")
+ROOMS = ("detectors/*.py", "detectors/base/texts.py", "alerts/self_monitoring/*.py", "web/board/banners.py")
 # Two words in a row are a text for people; a name, a label or a format is one word.
 TWO_WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}", re.IGNORECASE)
 # Calls whose texts are for developers, for logs, or are the table itself.
 OTHER_CALLS = {
-    "TextTemplate",
-    "Field",
-    "ValueError",
-    "_alert",
-    "_ending",
-    "_text",
-    "warning",
-    "error",
-    "info",
+    "TextTemplate", "Field", "ValueError", "_alert", "_ending", "_text", "_banner", "_part", "warning", "error", "info",
     "exception",
-}
+}  # fmt: skip
 
 
 def test_the_page_is_current() -> None:

@@ -1,5 +1,7 @@
 """The edit of the config that waits: shown on every page, confirmed by a person, and by nobody by accident."""
 
+import pytest
+
 from tests.web.scene import Scene
 from ward.config.edit_guard import WaitingEdit
 from ward.topics import CONFIG_CONFIRMATIONS
@@ -32,12 +34,16 @@ def test_a_waiting_edit_is_in_the_api_with_its_reasons_and_in_a_banner(scene: Sc
     ) in texts
 
 
+@pytest.mark.guarantee("A config that takes watch away says, before it is confirmed, which active alerts it closes.")
 def test_the_alerts_that_an_edit_would_end_are_named(scene: Scene) -> None:
     alert = scene.alert("icu-02", device="mon-icu-02")
     scene.alert("icu-02", "tachycardia", device="mon-icu-02")
     waits(scene)
-    assert scene.http.json("/api/v1/config")["ends"] == [alert.id]
-    assert any("it would end 1 active alert" in b["text"] for b in scene.http.json("/api/v1/status")["banners"])
+    found = scene.http.json("/api/v1/config")
+    line = f"{str(alert.severity).upper()} priority, {alert.annotations['summary']}"
+    assert (found["ends"], found["closes"]) == ([alert.id], [line])
+    wanted = f"It would close 1 active alert without an end: {line}"
+    assert any(wanted in b["text"] for b in scene.http.json("/api/v1/status")["banners"])
 
 
 def test_a_person_confirms_an_edit_and_the_log_has_who_it_was(scene: Scene) -> None:

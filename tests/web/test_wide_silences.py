@@ -88,7 +88,7 @@ def test_a_silence_that_mutes_a_high_alert_about_a_patient_is_a_banner(joined: J
     joined.tick()
     (banner,) = muting(joined.scene)
     assert (banner["level"], banner["text"]) == (
-        "bad", "1 HIGH alert about a patient is silenced by Bo until 2025-11-24 16:10:01 UTC: <b>drill</b>",
+        "bad", "1 HIGH priority alert about a patient is silenced by Bo until 2025-11-24 16:10:01 UTC: <b>drill</b>",
     )  # fmt: skip
     figure(banner["text"])
     joined.http.delete(f"/api/v2/silence/{id_}")
@@ -104,7 +104,7 @@ def test_a_silence_of_one_alert_is_a_warning_and_one_of_equipment_is_none(scene:
     scene.tick()
     (banner,) = muting(scene)
     assert (banner["level"], banner["text"].partition(" until")[0]) == (
-        "warn", "1 HIGH alert about a patient is silenced by Nurse Ada",
+        "warn", "1 HIGH priority alert about a patient is silenced by Nurse Ada",
     )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def test_five_silences_are_banners_and_the_others_a_number(scene: Scene) -> None
     scene.tick()
     assert len(muting(scene)) == 5
     texts = [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"]]
-    assert "3 more silences mute HIGH alerts about patients" in texts
+    assert "3 more silences mute HIGH priority alerts about patients" in texts
 
 
 def muting(scene: Scene) -> list[dict[str, Any]]:

@@ -29,7 +29,8 @@ def removed_watch(old: Config, new: Config, now: Micros) -> tuple[str, ...]:
 
 
 def changed_rules(old: Config, new: Config, now: Micros) -> frozenset[tuple[str, str]]:
-    """The pairs of device and rule about patients that give other findings, or none: their active alerts would end."""
+    """The pairs of device and rule whose active alerts would end: of rules about patients that give other findings or
+    none, and of all rules where the device is removed."""
     watched = _devices(old, new, now)
     gone = [device for device in old.inventory.devices if device not in new.inventory.devices]
     return _rules_of(old, gone, now) | frozenset(
@@ -42,13 +43,9 @@ def changed_rules(old: Config, new: Config, now: Micros) -> frozenset[tuple[str,
 
 
 def _rules_of(config: Config, devices: Iterable[str], now: Micros) -> frozenset[tuple[str, str]]:
-    rules = [rule for rule in config.rules if rule.kind is Kind.PHYSIOLOGICAL]
     places = [(device, config.inventory.place(device, now)) for device in devices]
     return frozenset(
-        (device, rule.name)
-        for device, place in places
-        for rule in rules
-        if _sends(config, device, rule) and rule.resolve(device, place)
+        (device, rule.name) for device, place in places for rule in config.rules if rule.resolve(device, place)
     )
 
 

@@ -27,14 +27,14 @@ def check_width(silence: Silence, config: Config, now: Micros) -> None:
     named, write = printable(", ".join(wards), 400), printable(confirmation, 400)
     raise ApiError(
         409,
-        f"That would mute every HIGH alert about patients of {named}: silence less, or for at most "
+        f"That would mute every HIGH priority alert about patients of {named}: silence less, or for at most "
         f"{format_span(SHORT / SECOND)}. To confirm it, for at most {format_span(LONGEST / SECOND)}, write '{write}' "
         "into the comment.",
     )
 
 
 def muted_wards(silence: Silence, config: Config, now: Micros) -> list[str]:
-    """The wards of which it would mute every HIGH alert about patients that the rules can raise."""
+    """The wards of which it would mute every HIGH priority alert about patients that the rules can raise."""
     left: dict[str, bool] = {}
     for labels in _patient_alerts(config, now):
         ward = labels["ward"]

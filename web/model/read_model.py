@@ -35,7 +35,7 @@ class Problem:
 class ConfigStatus:
     """The hash of the config in force; the faults of the last edit, and when that edit was refused.
 
-    `waiting` is the hash of an edit that waits for a confirmation, empty without one; `ends` are the ids of active
+    `waiting` is the hash of an edit that waits for a confirmation, empty without one; `ends` are the active
     alerts that it would end.
     """
 
@@ -43,7 +43,7 @@ class ConfigStatus:
     faults: tuple[str, ...]
     refused_at: Micros | None
     waiting: str = ""
-    ends: tuple[str, ...] = ()
+    ends: tuple[Alert, ...] = ()
 
 
 class ReadModel:
@@ -137,13 +137,14 @@ class ReadModel:
         waiting, ends = (edit.hash, self._ended_by(edit)) if edit is not None and waits else ("", ())
         return ConfigStatus(self._live.config.hash, printed, self._refused_at, waiting, ends)
 
-    def _ended_by(self, edit: WaitingEdit) -> tuple[str, ...]:
-        """The ids of active alerts that an edit would end."""
-        return tuple(
-            alert.id
+    def _ended_by(self, edit: WaitingEdit) -> tuple[Alert, ...]:
+        """The active alerts that an edit would end, the most severe first."""
+        ended = (
+            alert
             for alert in self.alerts.active()
             if (alert.labels.get("device_id", ""), alert.labels["alertname"]) in edit.changed
         )
+        return tuple(sorted(ended, key=lambda alert: -alert.severity.rank))
 
     def _apply_reading(self, reading: Reading, offset: int) -> None:
         self.values.apply(reading, offset, self._clock.monotonic())

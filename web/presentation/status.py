@@ -1,6 +1,7 @@
 """The head of every page, as a schema of the API."""
 
 from ward.simulated_past import SimulatedPast
+from web.board.banners import alert_line
 from web.board.state import Status
 from web.model.read_model import ConfigStatus
 from web.presentation.instants import rfc3339
@@ -25,7 +26,8 @@ def status_schema(status: Status) -> StatusSchema:
 def config_schema(config: ConfigStatus) -> ConfigSchema:
     """The config in force, and the faults of the last edit."""
     return {"hash": config.hash, "faults": list(config.faults), "refused_at": rfc3339(config.refused_at),
-            "waiting": config.waiting, "ends": list(config.ends)}  # fmt: skip
+            "waiting": config.waiting, "ends": [alert.id for alert in config.ends],
+            "closes": [alert_line(alert) for alert in config.ends]}  # fmt: skip
 
 
 def _simulated_past(past: SimulatedPast | None) -> SimulatedPastSchema | None:

@@ -148,7 +148,7 @@ class ConfigSchema(TypedDict):
     """The config in force, and the faults of the last edit.
 
     `waiting` is the hash of an edit that waits for a confirmation, empty without one; `faults` say why it waits, and
-    `ends` has the ids of active alerts that it would end.
+    `ends` has the ids of active alerts that it would end, and `closes` their texts, the most severe first.
     """
 
     hash: str
@@ -156,6 +156,7 @@ class ConfigSchema(TypedDict):
     refused_at: str | None
     waiting: str
     ends: list[str]
+    closes: list[str]
 
 
 class BannerSchema(TypedDict):

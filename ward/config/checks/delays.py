@@ -43,7 +43,7 @@ def delay_faults(
 def _text(signal: Signal, severity: Severity, waits: Mapping[str, float], longest: float) -> str:
     parts = " + ".join(f"`{key}` {format_span(seconds)}" for key, seconds in waits.items() if seconds)
     return (
-        f"a {severity.upper()} alert about {signal.label} would come after {parts}, the longest allowed is "
+        f"a {severity.upper()} priority alert about {signal.label} would come after {parts}, the longest allowed is "
         f"{format_span(longest)}: give less, or have those responsible raise `longest_delay` of {signal.name} in "
         "signals.yaml"
     )

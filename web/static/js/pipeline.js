@@ -34,18 +34,18 @@ function program(p, hash) {
     h("td", { class: "nowrap" }, p.config.slice(0, 8)), h("td", { class: "isolated" }, state, " ", wrong.join("; ") || `since ${when(p.started, now())}`));
 }
 
-function config({ hash, faults, refused_at, waiting, ends }, { devices, evicted }) {
-  const bad = waiting ? waits(waiting, faults, refused_at, ends) : faults.length ? [h("p", {}, h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), `edit of ${clock(refused_at)} refused`), " The config above stays in force until these are corrected:"),
+function config({ hash, faults, refused_at, waiting, closes }, { devices, evicted }) {
+  const bad = waiting ? waits(waiting, faults, refused_at, closes) : faults.length ? [h("p", {}, h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), `edit of ${clock(refused_at)} refused`), " The config above stays in force until these are corrected:"),
     h("pre", {}, faults.join("\n"))] : [h("p", { class: "secondary" }, "The last edit was accepted.")];
   fill(byId("config-now"), [h("p", {}, "In force: ", h("b", { class: "isolated" }, hash)), ...bad,
     h("p", { class: "secondary" }, `${count(devices)} devices in memory${evicted ? `, ${count(evicted)} unregistered devices removed to limit memory` : ""}.`)]);
 }
 
-function waits(edit, reasons, since, ends) {
+function waits(edit, reasons, since, closes) {
   return [h("p", {}, h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), `edit of ${clock(since)} waits`), " The config above stays in force until this edit is confirmed or undone:"),
     h("pre", {}, reasons.join("\n")),
-    ...(ends.length ? [h("p", {}, `It would end ${ends.length} active ${ends.length === 1 ? "alert" : "alerts"}.`)] : []),
-    h("p", {}, h("button", { type: "button", onclick: () => confirmEdit(edit, reasons) }, "Confirm this edit"))];
+    ...(closes.length ? [h("p", {}, `It would close ${closes.length} active ${closes.length === 1 ? "alert" : "alerts"}, without an end:`), h("pre", { class: "isolated" }, closes.join("\n"))] : []),
+    h("p", {}, h("button", { type: "button", onclick: () => confirmEdit(edit, [...reasons, ...closes.map((text) => `closes ${text}`)]) }, "Confirm this edit"))];
 }
 
 function quarantine(found) {
