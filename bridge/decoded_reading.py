@@ -16,7 +16,8 @@ class DecodedReading(msgspec.Struct, kw_only=True, gc=False):
     known to be missing just before it, and `repeat` marks one that was received before: both are set by codecs that
     count messages themselves, without `boot` and `seq`. `refused` are the values that cannot be used, and its time or
     number where these cannot: the rest is accepted without them. `sender` is (mapping or codec, what the sender calls
-    itself) where the id of the device was made of that.
+    itself) where the id of the device was made of that. `unknown_alarms` are codes of the device's own alarms that its
+    mapping does not have; None where the message says nothing of alarms.
     """
 
     device: str
@@ -33,6 +34,7 @@ class DecodedReading(msgspec.Struct, kw_only=True, gc=False):
     repeat: bool = False
     refused: list[RefusedPart] = []
     sender: tuple[str, str] | None = None
+    unknown_alarms: tuple[str, ...] | None = None
 
     def refused_text(self) -> str:
         """What of it is refused, and why, after the name of its device."""

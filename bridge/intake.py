@@ -26,6 +26,7 @@ from bridge.reading_builder import ReadingBuilder
 from bridge.recent_readings import RecentReadings
 from bridge.refusal import RefusalReason, Refused
 from bridge.share import Share, ShareFilter
+from bridge.unknown_alarms import UnknownAlarms
 from bridge.unknown_signals import UnknownSignals
 from ward.canary import is_canary
 from ward.clock import SECOND, Clock, Micros
@@ -65,6 +66,7 @@ class Intake:
         self._unknown = UnknownSignals(metrics)
         self._devices = KnownDevices(clock, metrics, self._unknown.forget)
         self._flooding = FloodingDevices(clock, metrics)
+        self._unknown_alarms = UnknownAlarms(metrics)
         self._report = Periodic(clock, REPORT_EVERY)
         self._acks = DeviceAcks(broker, clock)
         self._in_flight: IntakeBatch | None = None
@@ -112,6 +114,7 @@ class Intake:
         self._broker.close()
         self._devices.close()
         self._flooding.close()
+        self._unknown_alarms.close()
         if self._producer is not None:
             self._producer.close()
 
@@ -200,6 +203,7 @@ class Intake:
         flags |= Flag.RETAINED * message.retained | Flag.STATUS * decoded.status
         flags |= Flag.SOURCE_CHANGED * progress.sender_changed(decoded)
         reading = self._builder.build(decoded, arrival, time, now, flags)
+        self._unknown_alarms.note(decoded.device, decoded.unknown_alarms)
         progress.reset_counts()
         self._metrics.readings_lost.inc(arrival.lost)
         batch.readings.append((decoded.device, READING_WIRE.encode(reading)))

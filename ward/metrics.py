@@ -103,6 +103,13 @@ class Metrics:
             registry=r,
         )
 
+        self.unknown_alarm_codes = Gauge(
+            "wardwatch_bridge_unknown_alarm_code",
+            "1 while a device reports an alarm of its own whose code its mapping in bridge.yaml does not have",
+            ["code", "device"],
+            registry=r,
+        )
+
     def _add_archive(self, r: CollectorRegistry) -> None:
         self.records_stored = Counter(
             "wardwatch_archive_records_stored", "Records written to the store, by topic", ["topic"], registry=r

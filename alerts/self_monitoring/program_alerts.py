@@ -6,6 +6,7 @@ from alerts.model.internal_sources import PROGRAMS
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring import texts
+from alerts.self_monitoring.alarm_code_alerts import UNKNOWN_CODE, unknown_alarm_codes
 from alerts.self_monitoring.device_alerts import FLOODS, TOO_MANY, flooding_devices, too_many_devices
 from alerts.self_monitoring.heartbeats import ALERTS_PROGRAM, HeartbeatMonitor
 from alerts.self_monitoring.internal_finding import internal_finding
@@ -49,6 +50,9 @@ def program_findings(
         yield from _rejected(up, active, now, config)
         yield from too_many_devices(up, active.get((TOO_MANY, "")), now, config)
         yield from flooding_devices(up, [t for t in ours if t.alert.labels["alertname"] == FLOODS], now, config)
+        yield from unknown_alarm_codes(
+            up, [t for t in ours if t.alert.labels["alertname"] == UNKNOWN_CODE], now, config
+        )
         for (rule, name), tracked in active.items():
             if rule == SILENT and name not in programs and tracked.alert.severity is Severity.LOW:
                 text = texts.NOT_EXPECTED(program=name)

@@ -74,6 +74,11 @@ FLOODS = _text(
     "network and report it to its maker", device="mon-icu-05", rate="1,200",
 )  # fmt: skip
 NO_FLOOD = _ending("Device {device} sends no more than it can measure", device="mon-icu-05")
+UNKNOWN_ALARM = _text(
+    "Device {device} reports an alarm of its own, code '{code}', that bridge.yaml does not have: look at the device, "
+    "and add the code", device="pump-icu-05", code="E 17",
+)  # fmt: skip
+NO_UNKNOWN_ALARM = _ending("Device {device} no longer reports the code '{code}'", device="pump-icu-05", code="E 17")
 SENDER_LIMIT = _text(
     "Alerts of {sender} are not taken: it has {limit} active already. Watch the screens of that system",
     sender="10.0.0.7", limit="500",

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from app.settings.settings import PREFIX, Settings
 from ward.config import alerting, base_model, mute_time
 from ward.config.clock_limits import ClockLimits
+from ward.config.mapping import alarms
 from ward.config.mapping import schema as mapping_schema
 from ward.config.mapping.json_path import JsonPath
 from ward.config.rule import Decision, Match
@@ -33,7 +34,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "link-key": alerting.LinkKey,
     "bridge": bridge_file.BridgeFile,
     "topic": bridge_file.TopicEntry, "mapping": mapping_schema.MappingEntry, "mapped-value": mapping_schema.MappedValue,
-    "mapped-metric": mapping_schema.MappedMetric,
+    "mapped-metric": mapping_schema.MappedMetric, "mapped-alarms": alarms.MappedAlarms, "alarm-code": alarms.AlarmEntry,
     "mapped-time": mapping_schema.MappedTime, "mapped-sequence": mapping_schema.MappedSequence,
     "place": mapping_schema.IdSource, "timing": ClockLimits, "settings": Settings,
 }  # fmt: skip

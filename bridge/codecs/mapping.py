@@ -11,6 +11,7 @@ from typing import Any
 from unicodedata import normalize
 
 from bridge.codecs.base import Codec
+from bridge.codecs.mapped_alarms import DeviceAlarms
 from bridge.codecs.mapped_values import MappedValues, Sentinels, look_up, quoted
 from bridge.codecs.one_metric import OneMetric
 from bridge.codecs.sequence_tracker import SequenceTracker
@@ -41,6 +42,7 @@ class MappingCodec(Codec, name="mapping"):
         self._name, self._values = mapping.name, MappedValues(mapping)
         self._absent = Sentinels(mapping.entry.absent)
         self._metric = OneMetric(mapping.entry, mapping.entry.metric) if mapping.entry.metric else None
+        self._alarms = DeviceAlarms(mapping.entry.alarms) if mapping.entry.alarms else None
         self._ignore = [(JsonPath.parse(path), Sentinels(of)) for path, of in mapping.entry.ignore.items()]
         self._expect = [(JsonPath.parse(path), leaf) for path, leaf in mapping.entry.expect.items()]
         self._wraps = mapping.entry.seq.wraps if mapping.entry.seq else None
@@ -94,7 +96,10 @@ class MappingCodec(Codec, name="mapping"):
 
     def _reading(self, levels: Sequence[str], root: Any, entry: Any, metrics: Any) -> DecodedReading:
         refused: list[RefusedPart] = []
-        values = self._values.of(root, metrics, refused)
+        alarms = kept(lambda: self._alarms.of(root, entry) if self._alarms else None, None, refused)
+        values = self._values.of(root, metrics, refused, require_any=alarms is None)
+        if alarms is not None:
+            values |= alarms[0]
         ward, time = self._entry.ward, self._entry.time
         device, name = id_and_name(self._device, "device", levels, root, entry)
         return DecodedReading(
@@ -105,6 +110,7 @@ class MappingCodec(Codec, name="mapping"):
             at=None if time is None else kept(lambda: _instant(time, root, entry, self._absent), None, refused),
             device_kind=self._entry.device_kind,
             refused=refused,
+            unknown_alarms=None if alarms is None else alarms[1],
         )
 
     def _number(self, root: Any, entry: Any, refused: list[RefusedPart]) -> tuple[str, int | None]:

@@ -96,6 +96,28 @@ def test_a_bridge_that_starts_again_has_not_seen_the_end_of_a_flood(tmp_path: Pa
     timeline.run(420)
 
 
+def test_a_code_that_no_mapping_has_is_an_alert_while_a_device_reports_it(tmp_path: Path) -> None:
+    """A bridge that has just started has not heard the device yet, and ends nothing."""
+    timeline = program_timeline(tmp_path)
+    start = timeline.clock.now() + 20 * SECOND
+    name = 'wardwatch_bridge_unknown_alarm_code{code="E 99",device="pump-1"}'
+    for second in range(0, 420, 5):
+        codes, started = ({name: 1.0}, 0) if second < 20 else ({}, start)
+        timeline.at(second).then(partial(send_bridge, timeline, codes, started))
+    timeline.want(
+        between(2, 3), "LOW priority, Device pump-1 reports an alarm of its own, code 'E 99', that bridge.yaml does not"
+    )
+    timeline.want(between(322, 323), "ALERT ENDED: Device pump-1 no longer reports the code 'E 99'")
+    timeline.run(420)
+
+
+def send_bridge(timeline: AlertTimeline, numbers: dict[str, float], started: int = 0) -> None:
+    """A heartbeat of a bridge."""
+    numbers = {"wardwatch_bridge_unregistered_devices": 0.0, **numbers}
+    at = timeline.clock.now()
+    send(timeline, Heartbeat(program="bridge", instance="h-1", at=at, started=started, config="c", numbers=numbers))
+
+
 def send_floods(timeline: AlertTimeline, floods: dict[str, float], started: int = 0) -> None:
     """A heartbeat of a bridge, with readings a second of each device that floods."""
     name = "wardwatch_bridge_flooding_device_readings_per_second"

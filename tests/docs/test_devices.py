@@ -40,7 +40,7 @@ from web.model.read_model import ReadModel
 PAGE = ROOT / "docs" / "devices.md"
 TEXT = text(PAGE)
 NATIVE, MONITOR, OTHER = blocks(PAGE, "json")
-LINE, MAPPING, ONE_METRIC, KIND, BED, DEVICE, SPARKPLUG_LINE, SPARKPLUG = blocks(PAGE, "yaml")
+LINE, MAPPING, ONE_METRIC, ALARMS, KIND, BED, DEVICE, SPARKPLUG_LINE, SPARKPLUG = blocks(PAGE, "yaml")
 CONSOLES = [
     part.rstrip("\n").split("\n")
     for block in blocks(PAGE, "console")

@@ -21,6 +21,7 @@ SELF_MONITORING_ALERTS = frozenset(
         "log-replaced",
         "too-many-devices",
         "device-floods",
+        "unknown-alarm-code",
     }
 )
 
@@ -55,6 +56,7 @@ class KnownNames:
             signal=frozenset(name for name, _ in documents.get("signals.yaml", nothing).names()),
             alert=frozenset(name for name, _ in documents.get("detectors.yaml", nothing).names("rules"))
             | _texts(thresholds, "limits", "*", "*", "alert")
+            | _texts(documents.get("bridge.yaml", nothing), "mappings", "*", "alarms", "codes", "*", "alert")
             | SELF_MONITORING_ALERTS,
         )
         if "signals.yaml" not in without_errors:

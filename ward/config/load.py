@@ -30,6 +30,7 @@ from ward.config.files import documents_of, read_documents
 from ward.config.known_names import KnownNames
 from ward.config.matcher_reach import MatcherReach
 from ward.config.rule import DetectorParams
+from ward.config.rule_building.alarm_rules import alarm_rules, with_alarm_signals
 from ward.config.rule_building.detector_rules import detector_rules
 from ward.config.rule_building.limit_rules import limit_rules
 from ward.config.rule_building.override_expiry import OverrideExpiry
@@ -87,14 +88,18 @@ def _attempt(
     faults = FaultCollector()
     found = read_documents(directory, faults) if contents is None else documents_of(directory, contents)
     names, expiry = KnownNames.of(found, faults), OverrideExpiry(now, faults)
+    bridge = _validated_file(BridgeFile, found, "bridge.yaml", faults)
     catalogue = _catalogue(found, faults)
+    if bridge is not None:
+        catalogue = with_alarm_signals(catalogue, bridge.model)
     inventory, complete = _inventory(found, names, faults)
     unchecked_rules = list(_unchecked_rules(found, catalogue, detectors, names, expiry, faults))
+    if bridge is not None:
+        unchecked_rules += alarm_rules(bridge, detectors, faults)
     places = PlaceIndex(inventory)
     check_rules(unchecked_rules, places, names, catalogue, faults, complete=complete)
     check_pairs(unchecked_rules, places, faults)
     alerting = _alerting(found, names, directory, check_url, os.environ if environ is None else environ, faults)
-    bridge = _validated_file(BridgeFile, found, "bridge.yaml", faults)
     if bridge is not None:
         check_bridge(bridge, codecs, faults)
         check_mappings(bridge, names, catalogue, faults)

@@ -12,7 +12,7 @@ from ward.inventory import UNKNOWN_DEVICE_KIND
 from ward.signals import Catalogue
 
 # Keys that a mapping for Sparkplug B may not have: its payload has fixed places for these.
-_NOT_FOR_SPARKPLUG = ("each", "time", "seq", "boot", "expect", "metric", "ignore")
+_NOT_FOR_SPARKPLUG = ("each", "time", "seq", "boot", "expect", "metric", "ignore", "alarms")
 
 
 def check_mappings(

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainValidator, field_validator, model_validator
 
 from ward.config.base_model import ConfigModel
+from ward.config.mapping.alarms import MappedAlarms
 from ward.config.mapping.json_path import JsonPath
 from ward.config.mapping.time_format import EPOCHS, format_problem, zones
 from ward.config.mapping.unit_conversion import unit_code
@@ -170,6 +171,8 @@ class MappingEntry(ConfigModel):
     )
     absent: Scalars = Field((), description="values that mean *no reading*: -1, 8388607, '---'; null always does")
     expect: dict[str, Scalar] = Field({}, description="required values of each payload, by path: a unit, a version")
+
+    alarms: MappedAlarms | None = Field(None, description="the device's own alarms, each as an alert")
 
     ignore: dict[str, Scalars] = Field(
         {}, description="payloads that are not ours: by path, the values that they have there; `*` is any value"
