@@ -78,7 +78,7 @@ UNKNOWN_ALARM = _text(
     "Device {device} reports an alarm of its own, code '{code}', that bridge.yaml does not have: look at the device, "
     "and add the code", device="pump-icu-05", code="E 17",
 )  # fmt: skip
-NO_UNKNOWN_ALARM = _ending("Device {device} no longer reports the code '{code}'", device="pump-icu-05", code="E 17")
+NO_UNKNOWN_ALARM = _ending("Device {device} no longer reports an unknown alarm", device="pump-icu-05")
 SENDER_LIMIT = _text(
     "Alerts of {sender} are not taken: it has {limit} active already. Watch the screens of that system",
     sender="10.0.0.7", limit="500",

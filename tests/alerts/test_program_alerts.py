@@ -107,8 +107,20 @@ def test_a_code_that_no_mapping_has_is_an_alert_while_a_device_reports_it(tmp_pa
     timeline.want(
         between(2, 3), "LOW priority, Device pump-1 reports an alarm of its own, code 'E 99', that bridge.yaml does not"
     )
-    timeline.want(between(322, 323), "ALERT ENDED: Device pump-1 no longer reports the code 'E 99'")
+    timeline.want(between(322, 323), "ALERT ENDED: Device pump-1 no longer reports an unknown alarm")
     timeline.run(420)
+
+
+def test_a_device_that_invents_codes_has_one_alert(tmp_path: Path) -> None:
+    timeline = program_timeline(tmp_path)
+    for i in range(12):
+        name = f'wardwatch_bridge_unknown_alarm_code{{code="E {i}",device="pump-1"}}'
+        timeline.at(5 * i).then(partial(send_bridge, timeline, {name: 1.0}))
+    timeline.want(between(2, 3), "LOW priority, Device pump-1 reports an alarm of its own, code 'E 0'")
+    timeline.run(60)
+    published = list(timeline.published())
+    assert len({alert.id for alert in published if alert.labels["alertname"] == "unknown-alarm-code"}) == 1
+    assert "code 'E 11'" in published[-1].annotations["summary"]
 
 
 def send_bridge(timeline: AlertTimeline, numbers: dict[str, float], started: int = 0) -> None:
