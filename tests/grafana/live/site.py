@@ -106,6 +106,10 @@ class Site:
         alerts = self.rules()[name].get("alerts") or []
         return [alert["labels"] for alert in alerts if alert["state"].startswith(("Alerting", "firing"))]
 
+    def kept(self) -> set[str]:
+        """The rules of which Grafana's own Alertmanager has an alert that has not ended."""
+        return {alert["labels"]["alertname"] for alert in self.grafana.ask("/api/alertmanager/grafana/api/v2/alerts")}
+
     def our_alerts(self) -> list[dict[str, Any]]:
         """The alerts of Wardwatch, as Grafana's data source for them returns them."""
         found: list[dict[str, Any]] = self.grafana.ask("/api/alertmanager/wardwatch-alertmanager/api/v2/alerts")
