@@ -68,9 +68,9 @@ def test_the_snapshot_equals_the_board_of_the_screens(busy: Scene) -> None:
 
 def test_the_text_has_the_alert_its_acknowledgement_and_missing_data(busy: Scene) -> None:
     texts = {row.fields["bed"]: row.fields["summary"] for row in newest(busy, ALL)}
-    assert texts["icu-03"] == "SpO2 84 % < 88 for 15 s"
-    assert texts["icu-05"] == "Systolic pressure 82 mmHg < 85 for 20 s (acknowledged by Nurse Ada)"
-    assert texts["hdu-04"] == "SpO2 91 % < 92 for 15 s; signal lost for 71 s: SpO2"
+    assert texts["icu-03"] == "SpO2 84 % < 88 for 15 s (61 s so far)"
+    assert texts["icu-05"] == "Systolic pressure 82 mmHg < 85 for 20 s (2 min so far, acknowledged by Nurse Ada)"
+    assert texts["hdu-04"] == "SpO2 91 % < 92 for 15 s (3 min so far); signal lost for 71 s: SpO2"
     assert texts["hdu-08"] == "signal lost for 2 min: Temperature"
     assert texts["icu-09"] == "no data for 3 min"
     assert texts["icu-01"] == "no alert"
@@ -91,6 +91,17 @@ def test_a_bed_whose_alert_is_about_missing_data_has_their_age_once_and_as_it_is
     assert with_alerts(busy, "icu-09", missing, one) == "no data for 3 min; and 1 more"
     taken = msgspec.structs.replace(missing, ack=Ack(by="Nurse Ada", at=0))
     assert "acknowledged by Nurse Ada" in with_alerts(busy, "icu-09", taken)
+
+
+def test_the_text_of_an_alert_has_its_worst_value_and_how_long_it_has_lasted(busy: Scene) -> None:
+    (one,) = next(tile.alerts for tile in busy.deps.board.state().beds if tile.id == "icu-03")
+    begun = busy.clock.now() - 240 * SECOND
+    worse = msgspec.structs.replace(one, source="limits", value=84.0, worst=71.0, starts_at=begun)
+    assert with_alerts(busy, "icu-03", worse).endswith("(worst 71 %, 4 min so far)")
+    same = msgspec.structs.replace(worse, worst=84.0)
+    assert with_alerts(busy, "icu-03", same).endswith("(4 min so far)")
+    slope = msgspec.structs.replace(worse, source="rate", worst=21.0)
+    assert "worst" not in with_alerts(busy, "icu-03", slope), "a change is no value of the patient"
 
 
 def test_the_text_says_how_many_of_the_other_alerts_are_acknowledged(busy: Scene) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ward.alert import ABSENT, Alert
 from ward.clock import SECOND, Micros, format_span
+from ward.config.rule_building.limit_rules import DETECTOR as LIMITS
 from ward.ids import printable
 from ward.ports import Point, Series
 from ward.ports.store import Value
@@ -80,7 +81,7 @@ def _text(view: ConfigView, tile: Tile, at: Micros) -> str:
     if not tile.alerts:
         return "; ".join(part for part in (behind, missing) if part) or str(tile.priority)
     first, *more = tile.alerts
-    parts = [_alert_text(view, first), _more(more), behind, missing]
+    parts = [_alert_text(view, first, at), _more(more), behind, missing]
     if first.source == ABSENT and first.ack is None and missing:
         parts = [missing, _more(more), behind]  # the same, with its age now
     return "; ".join(part for part in parts if part)
@@ -92,9 +93,20 @@ def _more(alerts: Sequence[Alert]) -> str:
     return f"and {len(alerts)} more{f' ({acknowledged} acknowledged)' if acknowledged else ''}" if alerts else ""
 
 
-def _alert_text(view: ConfigView, alert: Alert) -> str:
-    text = alert_text(view, alert)
-    return f"{text} (acknowledged by {printable(alert.ack.by, 80)})" if alert.ack else text
+def _alert_text(view: ConfigView, alert: Alert, at: Micros) -> str:
+    """The text of an alert with its worst value since it began, how long that is ago, and who acknowledged it."""
+    worst = _worst(view, alert)
+    so_far = f"{format_span(_seconds_since(alert.starts_at, at))} so far"
+    by = f"acknowledged by {printable(alert.ack.by, 80)}" if alert.ack else ""
+    return f"{alert_text(view, alert)} ({', '.join(filter(None, (worst, so_far, by)))})"
+
+
+def _worst(view: ConfigView, alert: Alert) -> str:
+    """The worst value, where it is one of the signal and not the present one."""
+    signal = view.config.catalogue.get(alert.labels.get("metric", ""))
+    if signal is None or alert.source != LIMITS or alert.worst is None or alert.worst == alert.value:
+        return ""
+    return f"worst {alert.worst:.{signal.precision}f} {signal.display}".rstrip()
 
 
 def _lost_text(lost: Sequence[LostSignal], at: Micros) -> str:
