@@ -19,8 +19,8 @@ datasources:
       httpMode: GET
       timeInterval: 5s
       # Seconds until a query has failed. Grafana ends an alert that was not evaluated for 90 s, and some versions do
-      # not apply the time-out of evaluations: with the default of 30 s two evaluations are that far apart.
-      timeout: 15
+      # not apply the time-out of evaluations: with the default of 30 s an alert is sent again only after 90 s.
+      timeout: 8
       httpHeaderName1: Authorization
     secureJsonData:
       # A read-only token: whoever can open Grafana can send any query with it.
