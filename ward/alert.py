@@ -49,6 +49,15 @@ class SeverityChange(msgspec.Struct, frozen=True, kw_only=True):
     at: Micros
 
 
+class SentTo(msgspec.Struct, frozen=True, kw_only=True):
+    """The messages about an alert to one receiver: by which channels, when the first and when the last."""
+
+    receiver: str
+    channels: tuple[str, ...]
+    first: Micros
+    last: Micros
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):
     """One episode of one alert, from its beginning to its end.
 
@@ -61,9 +70,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     its worst. `course` are the severities it has had, oldest first; of many, the first and the newest. `source` is the
     detector that raised it, or `external` for an alert of another system; such an alert holds until `until`.
 
-    `reason` is the last decision about notifications, `notified_at` when the first one was sent,
-    `receivers` which receivers its routes lead to, `silenced_by` and `inhibited_by` what mutes it now, and `actions`
-    what people did about it, oldest first. Times are microseconds since 1970.
+    `reason` is the last decision about notifications, `notified_at` when the first one was sent, `receivers` which
+    receivers its routes lead to, `sent_to` those that were sent messages, `silenced_by` and `inhibited_by` what mutes
+    it now, and `actions` what people did about it, oldest first. Times are microseconds since 1970.
     """
 
     id: str
@@ -93,6 +102,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     reason: str = ""
     notified_at: Micros | None = None
     receivers: tuple[str, ...] = ()
+    sent_to: tuple[SentTo, ...] = ()
     silenced_by: tuple[str, ...] = ()
     inhibited_by: tuple[str, ...] = ()
     actions: tuple[ActionRecord, ...] = ()

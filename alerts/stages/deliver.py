@@ -13,6 +13,7 @@ from alerts.model.urgency import urgency
 from alerts.stages.batch import AlertBatch, AlertGroup, BatchItem
 from alerts.stages.known_places import KnownPlace, known_places, place_for
 from alerts.text.message import MessageWriter
+from ward.alert import Alert, SentTo
 from ward.alert_order import AlertKey, priority_key
 from ward.clock import Micros
 from ward.config.alerting import Channel
@@ -41,7 +42,8 @@ def deliver(batch: AlertBatch) -> AlertBatch:
         outbox += entries
         for update in group.updates:
             tracked = notified.get(update.id, update.tracked)
-            notified[update.id] = _notified(tracked, update, batch, sent=bool(entries))
+            channels = tuple(dict.fromkeys(entry.channel for entry in entries))
+            notified[update.id] = _notified(tracked, update, batch, channels)
         sent |= {update.id for update in group.updates} if entries else set()
     items = (_changed(i, notified[i.id], sent=i.id in sent) if i.id in notified else i for i in batch.items)
     group_states = {group.state.key: _counted(group.state, batch.now.steady) for group in due}
@@ -77,8 +79,8 @@ def _changed(item: BatchItem, tracked: TrackedAlert, *, sent: bool) -> BatchItem
     return structs.replace(item, tracked=tracked, reason=item.reason if sent else not_sent)
 
 
-def _notified(tracked: TrackedAlert, update: RoutedAlert, batch: AlertBatch, *, sent: bool) -> TrackedAlert:
-    """The alert after a receiver was notified; `sent` says whether the receiver has a channel it was sent to."""
+def _notified(tracked: TrackedAlert, update: RoutedAlert, batch: AlertBatch, channels: tuple[str, ...]) -> TrackedAlert:
+    """The alert after a receiver was notified; `channels` are those that the receiver is sent a message by."""
     alert = tracked.alert
     last = LastNotification(
         route=update.route, rank=alert.severity.rank, at=batch.now.steady,
@@ -88,7 +90,16 @@ def _notified(tracked: TrackedAlert, update: RoutedAlert, batch: AlertBatch, *, 
     first = batch.now.steady if tracked.first_notified is None else tracked.first_notified
     by_receiver = {**tracked.notified, update.route.receiver: last}
     after = structs.replace(tracked, notified=by_receiver, first_notified=first)
-    return after.with_alert(notified_at=batch.now.wall) if sent and alert.notified_at is None else after
+    if not channels:
+        return after
+    sent_to = _sent_to(alert, update.route.receiver, channels, batch.now.wall)
+    return after.with_alert(notified_at=alert.notified_at or batch.now.wall, sent_to=sent_to)
+
+
+def _sent_to(alert: Alert, receiver: str, channels: tuple[str, ...], now: Micros) -> tuple[SentTo, ...]:
+    others = [sent for sent in alert.sent_to if sent.receiver != receiver]
+    first = next((sent.first for sent in alert.sent_to if sent.receiver == receiver), now)
+    return (*others, SentTo(receiver=receiver, channels=channels, first=first, last=now))
 
 
 def _entries(batch: AlertBatch, writer: MessageWriter, group: AlertGroup, known: KnownPlaces) -> Iterator[OutboxEntry]:

@@ -43,4 +43,4 @@ def _notification(shape: Mapping[str, Any]) -> str:
     for key, text in (("silenced_by", "silenced"), ("inhibited_by", "inhibited")):
         if shape.get(key):
             return text
-    return str(shape.get("reason", ""))
+    return str(shape.get("notified") or shape.get("reason", ""))

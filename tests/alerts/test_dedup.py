@@ -191,3 +191,26 @@ def test_a_latched_alert_stays_active_until_it_is_acknowledged(tmp_path: Path) -
     )
     timeline.want(between(310, 310.5), "ALERT ENDED, ICU bed 7")
     timeline.run(400, every=0.5)
+
+
+def test_what_was_sent_is_kept_when_the_alert_moves_to_a_receiver_without_a_channel(tmp_path: Path) -> None:
+    """HIGH is sent to nurses; LOW then leads to the screen alone."""
+    timeline = AlertTimeline(
+        tmp_path,
+        ward_config(
+            receivers=[{"name": "nurses", "channels": ["nurse"]}, {"name": "screen", "channels": []}],
+            route={"receiver": "nurses", "group_interval": "5s",
+                   "routes": [{"matchers": ["severity=low"], "receiver": "screen"}]},
+        ),
+    )  # fmt: skip
+    timeline.at(1).raises("spo2_low", bed=1)
+    timeline.at(5).changes("spo2_low", 1, "low")
+    timeline.want(immediately(1), "HIGH priority, ICU bed 1:")
+    timeline.want(between(5, 20), "LOW priority, ICU bed 1:")
+    timeline.run(30)
+
+    (tracked,) = timeline.pipeline.state.alerts.values()
+    (sent,) = tracked.alert.sent_to
+    assert (sent.receiver, sent.channels) == ("nurses", ("nurse",))
+    assert tracked.alert.notified_at == sent.first < sent.last
+    assert tracked.alert.reason != "not sent: the receiver has no channel, only the screen shows it"

@@ -10,6 +10,7 @@ from ward.silence import Silence
 from web.model.config_view import ConfigView
 from web.model.read_model import ReadModel
 from web.presentation.instants import rfc3339
+from web.presentation.notified import notified_text
 from web.schemas import (
     AckSchema,
     ActionSchema,
@@ -43,6 +44,7 @@ def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertSchema:
         "course": _course(alert),
         "source": printable(alert.source, 80), "labels": dict(labels), "annotations": dict(alert.annotations),
         "latched": str(alert.latched or ""), "reason": printable(alert.reason, 200),
+        "notified": notified_text(alert, view.config.alerting.timezone, now),
         "notified_at": rfc3339(alert.notified_at), "receivers": [printable(name, 120) for name in alert.receivers],
         "silenced_by": list(alert.silenced_by), "inhibited_by": list(alert.inhibited_by),
         "recipients": recipients, "problems": _problems(model, recipients),

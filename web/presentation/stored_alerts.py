@@ -12,6 +12,7 @@ from ward.tag_text import text_of_tag
 from web.model.config_view import ConfigView
 from web.presentation.alerts import place_name
 from web.presentation.instants import rfc3339
+from web.presentation.notified import stored_text
 from web.schemas import AckSchema, AlertSchema, SeverityChangeSchema
 
 _YEAR_10000 = 253_402_300_800 * SECOND
@@ -69,6 +70,9 @@ def _alert(view: ConfigView, id_: str, row: Row) -> AlertSchema:
         "peak_text": printable(texts.get("peak_text", ""), 300), "course": _course(fields),
         "labels": labels, "annotations": {},
         "latched": "", "reason": printable(texts.get("reason", ""), 200),
+        "notified": stored_text(
+            texts.get("reason", ""), _instant(fields, "notified_at"), view.config.alerting.timezone
+        ),
         "notified_at": rfc3339(_instant(fields, "notified_at")),
         "receivers": [], "silenced_by": [], "inhibited_by": [], "recipients": [], "problems": [], "silences": [],
         "inhibitors": [], "actions": [], "simulated": is_simulated(row),

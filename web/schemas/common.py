@@ -91,6 +91,7 @@ class SeverityChangeSchema(TypedDict):
 class AlertSchema(TypedDict):
     """One episode of an alert. `ended` is why it ended, empty while it is active.
 
+    `notified` is one sentence of who was sent a message, when, by which channels, and why or why not;
     `reason` is the last decision about its notifications, `notified_at` when the first of them was delivered.
     `recipients` are its receivers with their channels, `problems` those of these channels that do not deliver now.
     `silenced_by` and `inhibited_by` are ids, `silences` and `inhibitors` the same with details, where known.
@@ -132,6 +133,7 @@ class AlertSchema(TypedDict):
     annotations: dict[str, str]
     latched: str
     reason: str
+    notified: str
     notified_at: str | None
     receivers: list[str]
     silenced_by: list[str]

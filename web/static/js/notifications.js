@@ -1,7 +1,7 @@
 // Who is notified of an alert, by which channels, and why not.
 
 import { h, icon } from "./dom.js";
-import { clock, when } from "./format.js";
+import { when } from "./format.js";
 
 /** Whether an alert is silenced or inhibited now, in a few words; empty if neither. */
 export function muted(alert, now) {
@@ -15,7 +15,7 @@ export function muted(alert, now) {
 export function notifications(alert, now) {
   const active = alert.state === "active";
   return [
-    alert.reason || alert.notified_at || alert.recipients.length ? h("p", { class: "detail isolated" }, notified(alert)) : null,
+    alert.notified ? h("p", { class: "detail isolated" }, alert.notified) : null,
     ...(active ? alert.silences.map((s) => h("p", { class: "detail muted-mark isolated" }, icon("silenced"), ` Silenced by ${s.by} until ${when(s.ends, now)}: ${s.comment}`)) : []),
     active && alert.silenced_by.length > alert.silences.length ? h("p", { class: "detail muted-mark" }, icon("silenced"), " Silenced") : null,
     ...(active ? alert.inhibitors.map((other) => h("p", { class: "detail muted-mark isolated" }, icon("silenced"), " Inhibited while active: ", h("a", { href: link(other) }, other.text))) : []),
@@ -24,9 +24,3 @@ export function notifications(alert, now) {
 }
 
 const link = (alert) => `${alert.bed ? `/bed/${encodeURIComponent(alert.bed)}` : "/alerts"}?alert=${encodeURIComponent(alert.id)}`;
-
-function notified(alert) {
-  const whom = alert.recipients.map(({ receiver, channels }) => `${receiver} (${channels.join(", ") || "on screen only"})`).join(", ");
-  if (alert.notified_at) return `Notified ${whom || "receivers"}, first at ${clock(alert.notified_at)}${alert.reason ? ` · ${alert.reason}` : ""}`;
-  return `Not notified${alert.reason ? ` · ${alert.reason}` : " yet"}${whom && alert.state === "active" ? ` · receivers: ${whom}` : ""}`;
-}
