@@ -18,12 +18,28 @@ class ActionType(StrEnum):
     SEEN = "seen"
     SILENCE = "silence"
     EXPIRE = "expire"
+    REPORT = "report"
 
 
-class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
+class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A text for receivers that is about no single alert, as a handover. Its channels get it like a notification.
+
+    `short` is sent alone where a channel has room for few characters. After `until` (microseconds since 1970) it is not
+    queued any more: it would be read as news.
+    """
+
+    receivers: tuple[str, ...]
+    subject: str
+    body: str
+    short: str
+    until: Micros
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):
     """Who did what, when and why. An action with an `id` that was applied before changes nothing.
 
-    `subject` is the id of the alert for (un)acknowledge, take_over and seen, and of the silence for silence and expire.
+    `subject` is the id of the alert for (un)acknowledge, take_over and seen, of the silence for silence and expire, and
+    what a report is about: `handover icu`.
     """
 
     id: str
@@ -33,6 +49,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     at: Micros
     note: str = ""
     silence: Silence | None = None
+    report: Report | None = None
 
 
 def silences_after(silences: MutableMapping[str, Silence], action: Action) -> None:

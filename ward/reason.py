@@ -59,6 +59,9 @@ class Reason(StrEnum):
     SILENCE_EMPTY = "silence without content: ignored"
     SILENCE_EXPIRED = "silence ended"
     SILENCE_UNKNOWN = "end of an unknown silence: ignored"
+    REPORT = "report queued for its receivers"
+    REPORT_LATE = "report is too old: not queued"
+    REPORT_WITHOUT_CHANNEL = "report not queued: its receivers have no channel with an address"
     ACTION_REPEATED = "action repeated: ignored"
 
     @property

@@ -18,6 +18,7 @@ from web.api.beds import make_beds
 from web.api.bounded_call import BoundedCall
 from web.api.config import make_config
 from web.api.devices import make_devices
+from web.api.handover import Handovers, make_handover
 from web.api.log_writer import LogWriter
 from web.api.responses import ApiError, error_answer
 from web.api.silences import make_silences
@@ -26,6 +27,7 @@ from web.dependencies import Dependencies
 from web.guard import Guard
 from web.head_requests import HeadRequests
 from web.openapi import describe
+from web.pages.reports import ReportPages
 from web.pages.screens import Screens
 
 _SENTENCES = {
@@ -41,6 +43,7 @@ def make_app(deps: Dependencies) -> FastAPI:
     actions = LogWriter(deps, BoundedCall("log of actions", deps.model, deps.timeout + 1))
     findings = LogWriter(deps, BoundedCall("log of findings", deps.model, deps.timeout + 1))
     links = AckLinks(deps)
+    handovers = Handovers(deps, store)
     for router in (
         make_beds(deps, store),
         make_devices(deps, store),
@@ -52,10 +55,12 @@ def make_app(deps: Dependencies) -> FastAPI:
         make_alertmanager_input(deps, actions, findings),
         make_config(deps, actions),
         make_system(deps),
+        make_handover(deps, handovers, actions),
     ):
         app.include_router(router)
     screens = Screens(deps, links)
     screens.serve(app)
+    ReportPages(deps, screens, handovers).serve(app)
     _add_error_handlers(app, screens)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=4)
     app.add_middleware(HeadRequests)

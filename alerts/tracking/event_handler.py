@@ -12,6 +12,7 @@ from alerts.tracking.acknowledgement import acknowledge, seen, take_over, unackn
 from alerts.tracking.alert_state import AlertState
 from alerts.tracking.apply_finding import apply_finding, end, end_or_latch, replace_external
 from alerts.tracking.external_findings import resolve_external
+from alerts.tracking.report import report_entries
 from alerts.tracking.sender_limits import SenderLimits
 from alerts.tracking.stale import mark_stale
 from ward.action import Action, ActionType
@@ -78,6 +79,7 @@ class EventHandler:
             ActionType.UNACKNOWLEDGE: lambda: self._unacknowledge(action, now),
             ActionType.SILENCE: lambda: self._silence(action, now),
             ActionType.EXPIRE: lambda: self._expire(action, now),
+            ActionType.REPORT: lambda: self._report(action, now, config),
         }
         self._count(appliers[action.type]())
 
@@ -185,6 +187,11 @@ class EventHandler:
             return Reason.SILENCE_UNKNOWN
         self._state.put_silence(timed.expired(now), now)
         return Reason.SILENCE_EXPIRED
+
+    def _report(self, action: Action, now: Now, config: Config) -> Reason:
+        entries, reason = report_entries(action, now, config)
+        self._state.enqueue(entries)
+        return reason
 
     def _count(self, reason: Reason) -> None:
         self._metrics.notification_decisions.labels(reason.label).inc()

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
 from app.settings.settings import PREFIX, Settings
-from ward.config import alerting, base_model, mute_time
+from ward.config import alerting, base_model, mute_time, reports, shift
 from ward.config.clock_limits import ClockLimits
 from ward.config.mapping import alarms
 from ward.config.mapping import schema as mapping_schema
@@ -32,6 +32,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "alerts": alerting.Alerting, "channel": alerting.Channel, "receiver": alerting.Receiver, "route": alerting.Route,
     "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "trusted-sender": alerting.TrustedSender,
     "link-key": alerting.LinkKey,
+    "handover": reports.Handover, "shift": shift.Shift, "alarm-load": reports.AlarmLoad,
     "bridge": bridge_file.BridgeFile,
     "topic": bridge_file.TopicEntry, "mapping": mapping_schema.MappingEntry, "mapped-value": mapping_schema.MappedValue,
     "mapped-metric": mapping_schema.MappedMetric, "mapped-alarms": alarms.MappedAlarms, "alarm-code": alarms.AlarmEntry,
@@ -108,7 +109,7 @@ def _default(field: FieldInfo) -> str:
     default = field.default
     if field.is_required():
         return "**needed**"
-    if isinstance(default, SecretStr | BaseModel | dict) or default in (None, "", ()):
+    if isinstance(default, SecretStr | BaseModel | dict | tuple) or default in (None, ""):
         return ""
     for rule in field.metadata:
         if isinstance(rule, BeforeValidator) and rule.func is base_model.parse_duration:

@@ -154,6 +154,7 @@ def web_parts(resources: Resources, mailbox: "Mailbox | None" = None) -> list[Pa
     from web.model.read_model import ReadModel
     from web.model.store_warmup import StoreWarmup
     from web.overview.writer import OverviewWriter
+    from web.reports.mailer import ReportMailer
     from web.server import Server, bind
 
     live, clock, metrics, settings = resources.live, resources.clock, resources.metrics, resources.settings
@@ -172,6 +173,7 @@ def web_parts(resources: Resources, mailbox: "Mailbox | None" = None) -> list[Pa
         PartFactory("alerts-watch", lambda: AlertsWatch(model, live, clock, metrics, resources.instance)),
         PartFactory("store-warmup", lambda: StoreWarmup(resources.store, model, clock)),
         PartFactory("overview", lambda: OverviewWriter(resources.store, deps.board, model, clock, metrics)),
+        PartFactory("reports", lambda: ReportMailer(resources.store, resources.log, live, model, clock)),
     ]
 
 

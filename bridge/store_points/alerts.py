@@ -7,8 +7,11 @@ from bridge.store_points.peak import peak_fields
 from ward.alert import Alert
 from ward.clock import SECOND
 from ward.finding import Kind
+from ward.ids import printable
 from ward.ports import Point, Series
 from ward.tag_text import tag_text
+
+_MOST_CHARACTERS = 300
 
 
 def alert_points(alert: Alert) -> Iterable[Point]:
@@ -57,6 +60,12 @@ def _change_point(alert: Alert) -> Point:
         fields["acknowledged_at"] = alert.ack.at / SECOND
         if alert.ack.taken_over_from:
             fields["taken_over_from"] = alert.ack.taken_over_from
+        if alert.ack.note:
+            fields["ack_note"] = printable(alert.ack.note, _MOST_CHARACTERS)
+    if alert.notified_at is not None:
+        fields["notified_at"] = alert.notified_at / SECOND
+    if alert.receivers:
+        fields["receivers"] = printable(", ".join(alert.receivers), _MOST_CHARACTERS)
     if alert.signal_lost_since is not None:
         fields["signal_lost_since"] = alert.signal_lost_since / SECOND
     fields |= {name: v for name, v in (("value", alert.value), ("limit", alert.limit)) if v is not None}

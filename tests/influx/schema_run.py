@@ -156,7 +156,7 @@ class SchemaRun:
         for alert in log_messages(self.resources.log, ALERTS, ALERT_WIRE):
             now, subject = self.clock.now(), alert.id
             for n, (type_, by) in enumerate(((ActionType.ACKNOWLEDGE, "Ada"), (ActionType.TAKE_OVER, "Bo"))):
-                action = Action(id=f"{subject}-{n}", type=type_, subject=subject, by=by, at=now)
+                action = Action(id=f"{subject}-{n}", type=type_, subject=subject, by=by, at=now, note="seen")
                 self.resources.log.send(ACTIONS, [(subject, ACTION_WIRE.encode(action))])
         self.run(180)
         for _ in range(120):

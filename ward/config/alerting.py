@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from ward.ack_link import SHORTEST_KEY
 from ward.config.base_model import ConfigModel, Seconds, TextList
 from ward.config.mute_time import MuteTime
+from ward.config.reports import AlarmLoad, Handover
 from ward.ids import printable
 from ward.matcher import Matcher, parse_matchers
 
@@ -207,6 +208,8 @@ class Alerting(ConfigModel):
         description="how many alerts another system may post in a minute, repeats and ends included: for further ones "
         "it is asked to wait",
     )  # fmt: skip
+    handover: Handover = Field(Handover(), description="the shifts, and who gets the handover by mail")
+    alarm_load: AlarmLoad = Field(AlarmLoad(), description="the weekly report of alarm load, and its budget")
     timezone: str = Field(
         "UTC", description="the time zone of the site: of times in notifications and on screens, such as Europe/Berlin"
     )

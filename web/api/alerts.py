@@ -98,7 +98,7 @@ def _found(
     ended = [(a.ends_at or a.updated_at, a) for a in known if not a.active]
     in_memory = {alert.id for alert in known}
     past: list[tuple[Micros, Alert | AlertSchema]] = [found for found in ended if start <= found[0] < end]
-    past += [(at, schema) for at, schema in stored if schema["id"] not in in_memory]
+    past += [(at, schema) for at, _, schema in stored if schema["id"] not in in_memory]
     return [*active, *(found for _, found in sorted(past, key=lambda found: found[0], reverse=True))]
 
 

@@ -22,6 +22,7 @@ class LogWriter:
         await self.append(ACTIONS, [(action.subject, ACTION_WIRE.encode(action))])
         with self._deps.model.lock:
             self._deps.model.silences.apply_written(action)
+            self._deps.model.reports.apply(action)
         self._deps.board.invalidate()
 
     async def append(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:

@@ -19,6 +19,7 @@ from web.model.imaging import ImagingIndex
 from web.model.latest_values import LatestValues
 from web.model.program_health import ProgramHealthIndex
 from web.model.quarantine import QuarantineIndex
+from web.model.report_index import ReportIndex
 from web.model.silence_index import SilenceIndex
 from web.model.sparklines import Sparklines
 
@@ -64,6 +65,7 @@ class ReadModel:
         self.sparklines = Sparklines()
         self.alerts = AlertIndex()
         self.silences = SilenceIndex()
+        self.reports = ReportIndex()
         self.health = ProgramHealthIndex()
         self.detector_lag = DetectorLagIndex(clock)
         self.imaging = ImagingIndex()
@@ -102,6 +104,7 @@ class ReadModel:
             self.alerts.apply(message, offset)
         elif isinstance(message, Action):
             self.silences.apply(message, offset)
+            self.reports.apply(message)
         elif isinstance(message, Heartbeat):
             self.health.apply(message, self._clock.monotonic())
         elif isinstance(message, DetectorLag):

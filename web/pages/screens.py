@@ -54,9 +54,10 @@ class Screens:
 
     def error(self, error: ApiError) -> Response:
         """An error as a page."""
-        return self._page("error", {"message": error.message, "title": "Error"}, error.status)
+        return self.page("error", {"message": error.message, "title": "Error"}, error.status)
 
-    def _page(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
+    def page(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
+        """A template with these values, and with those that every page has."""
         inventory, now = self._deps.live.config.inventory, self._deps.clock.now()
         shared = {
             "page": name, "feed": "/api/v1/status", "ward": "", "rendered": rfc3339(now),
@@ -68,22 +69,22 @@ class Screens:
 
     def _plain(self, name: str) -> Callable[[], Awaitable[Response]]:
         async def page() -> Response:
-            return self._page(name, {"title": name.capitalize()})
+            return self.page(name, {"title": name.capitalize()})
 
         return page
 
     async def _all_wards(self, request: Request) -> Response:
         if alert := request.query_params.get("alert"):  # the link of a notification about no bed
             return RedirectResponse(f"/alerts?alert={quote(alert)}")
-        return self._page("ward", {"title": "All wards", "feed": "/api/v1/board"})
+        return self.page("ward", {"title": "All wards", "feed": "/api/v1/board"})
 
     async def _one_ward(self, ward: str) -> Response:
         known = self._deps.live.config.inventory.wards[ward_of(self._deps.model.config_view, ward)]
-        return self._page("ward", {"title": known.name, "feed": f"/api/v1/board?ward={known.id}", "ward": known.id})
+        return self.page("ward", {"title": known.name, "feed": f"/api/v1/board?ward={known.id}", "ward": known.id})
 
     async def _bed(self, bed: str) -> Response:
         known = self._deps.live.config.inventory.beds[bed_of(self._deps.model.config_view, bed)]
-        return self._page(
+        return self.page(
             "bed", {"title": known.label, "feed": f"/api/v1/board?bed={known.id}", "bed": known.id, "ward": known.ward}
         )
 
@@ -102,6 +103,6 @@ class Screens:
         return self._page("ack_link", values)
 
     async def _docs(self, request: Request) -> Response:
-        answer = self._page("docs", {"title": "API"})
+        answer = self.page("docs", {"title": "API"})
         answer.headers["content-security-policy"] = _DOCS_POLICY
         return answer

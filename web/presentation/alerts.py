@@ -26,7 +26,8 @@ from web.schemas import (
 def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertSchema:
     """An alert, with its recipients, its silences and inhibitors, and the channels that do not deliver."""
     view, labels = model.config_view, alert.labels
-    recipients = _recipients(view.config.alerting, alert)
+    broken = labels.get("channel", "") if alert.source == DELIVERY else ""
+    recipients = recipients_of(view.config.alerting, alert.receivers, broken)
     silences = (model.silences.get(id_) for id_ in alert.silenced_by)
     inhibitors = (model.alerts.get(id_) for id_ in alert.inhibited_by)
     return {
@@ -98,14 +99,11 @@ def alert_text(view: ConfigView, alert: Alert) -> str:
     return printable(text.removeprefix(f"{place_name(view, alert.labels)}: "), 300)
 
 
-def _recipients(alerting: Alerting, alert: Alert) -> list[RecipientSchema]:
-    """The receivers of an alert with their channels; all channels for a receiver that the config does not have."""
+def recipients_of(alerting: Alerting, receivers: Iterable[str], broken: str = "") -> list[RecipientSchema]:
+    """Receivers with their channels; all but the `broken` channel for a receiver that the config does not have."""
     known = {receiver.name: receiver.channels for receiver in alerting.receivers}
-    broken = alert.labels.get("channel", "") if alert.source == DELIVERY else ""
     all_channels = tuple(channel.name for channel in alerting.channels if channel.name != broken)
-    return [
-        {"receiver": printable(name, 120), "channels": list(known.get(name, all_channels))} for name in alert.receivers
-    ]
+    return [{"receiver": printable(name, 120), "channels": list(known.get(name, all_channels))} for name in receivers]
 
 
 def _problems(model: ReadModel, recipients: Iterable[RecipientSchema]) -> list[ProblemSchema]:

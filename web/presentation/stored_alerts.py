@@ -10,7 +10,7 @@ from ward.ports import Row
 from ward.simulated_past import is_simulated
 from ward.tag_text import text_of_tag
 from web.model.config_view import ConfigView
-from web.presentation.alerts import place_name
+from web.presentation.alerts import place_name, recipients_of
 from web.presentation.instants import rfc3339
 from web.presentation.notified import stored_text
 from web.schemas import AckSchema, AlertSchema, SeverityChangeSchema
@@ -26,9 +26,10 @@ _NAMES = {
 
 
 class StoredAlert(NamedTuple):
-    """An alert of the store, and the instant of its end, or of its newest state."""
+    """An alert of the store, when it began, and the instant of its end, or of its newest state."""
 
     at: Micros
+    begin: Micros
     schema: AlertSchema
 
 
@@ -39,11 +40,12 @@ def stored_alerts(view: ConfigView, rows: Iterable[Row]) -> list[StoredAlert]:
         id_ = str(row.fields.get("id") or row.fields.get("episode") or "")
         if id_ and id_ not in found:
             at = _instant(row.fields, "ends_at", "updated_at") or row.at
-            found[id_] = StoredAlert(at, _alert(view, id_, row))
+            begin = _instant(row.fields, "starts_at", "onset") or row.at
+            found[id_] = StoredAlert(at, begin, _alert(view, id_, row, begin))
     return list(found.values())
 
 
-def _alert(view: ConfigView, id_: str, row: Row) -> AlertSchema:
+def _alert(view: ConfigView, id_: str, row: Row, begin: Micros) -> AlertSchema:
     fields = row.fields
     tags = {name: text_of_tag(tag) for name, tag in row.tags.items()}
     texts = {**tags, **{k: v for k, v in fields.items() if isinstance(v, str)}}
@@ -51,6 +53,7 @@ def _alert(view: ConfigView, id_: str, row: Row) -> AlertSchema:
     labels |= {label: value for label, names in _NAMES.items() if (value := _first(texts, names))}
     where = place_name(view, labels)
     ended = texts.get("ended", "")
+    receivers = [printable(name, 120) for name in texts.get("receivers", "").split(", ") if name]
     return {
         "id": id_, "fingerprint": texts.get("fingerprint", ""), "name": labels.get("alertname", ""),
         "state": texts.get("state") or ("ended" if ended else "active"),
@@ -58,7 +61,7 @@ def _alert(view: ConfigView, id_: str, row: Row) -> AlertSchema:
         "ward": labels.get("ward", ""), "bed": labels.get("bed", ""), "label": printable(where, 80),
         "device": labels.get("device_id", ""), "metric": labels.get("metric", ""),
         "text": printable(_first(texts, ("summary", "text", "description")).removeprefix(f"{where}: "), 300),
-        "since": rfc3339(_instant(fields, "starts_at", "onset") or row.at),
+        "since": rfc3339(begin),
         "updated": rfc3339(_instant(fields, "updated_at") or row.at),
         "ends": rfc3339(_instant(fields, "ends_at") or (row.at if ended else None)), "ended": ended,
         "ack": _ack(fields),
@@ -74,8 +77,9 @@ def _alert(view: ConfigView, id_: str, row: Row) -> AlertSchema:
             texts.get("reason", ""), _instant(fields, "notified_at"), view.config.alerting.timezone
         ),
         "notified_at": rfc3339(_instant(fields, "notified_at")),
-        "receivers": [], "silenced_by": [], "inhibited_by": [], "recipients": [], "problems": [], "silences": [],
-        "inhibitors": [], "actions": [], "simulated": is_simulated(row),
+        "receivers": receivers, "recipients": recipients_of(view.config.alerting, receivers), "silenced_by": [],
+        "inhibited_by": [], "problems": [], "silences": [], "inhibitors": [],
+        "actions": [], "simulated": is_simulated(row),
     }  # fmt: skip
 
 

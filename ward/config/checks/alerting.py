@@ -5,6 +5,7 @@ from pathlib import Path as File
 
 from ward.config.alerting import Alerting, Channel, Escalation, Inhibition, Matcher, Route
 from ward.config.checks.mute_times import check_mute_times
+from ward.config.checks.reports import check_reports
 from ward.config.known_names import NOT_AN_ID, KnownNames
 from ward.config.yaml.document import Document, KeyPath
 from ward.config.yaml.fault_collector import FaultCollector
@@ -50,6 +51,7 @@ def check_alerting(
         faults.add(document, ("link_keys",), words, key=True, warning=True)
     used = set(_check_route(alerting.route, ("route",), document, names, receivers, faults))
     check_mute_times(alerting, document, written, faults)
+    used |= set(check_reports(alerting, document, written, receivers, faults))
     if alerting.route.receiver is None:
         faults.add(document, ("route",), "the root route has no receiver: alerts no other route takes would go nowhere")
     for i, inhibition in enumerate(alerting.inhibit):
@@ -59,7 +61,7 @@ def check_alerting(
         _check_matcher(matcher, ("latch", i), document, names, faults)
     for i, name in enumerate(receiver.name for receiver in alerting.receivers):
         if name not in used:
-            words = f"no route leads to receiver '{printable(name, 64)}'"
+            words = f"no route or report leads to receiver '{printable(name, 64)}'"
             faults.add(document, ("receivers", i), words, key=True, warning=True)
     used_channels = {name for receiver in alerting.receivers for name in receiver.channels}
     for i, name in enumerate(channel.name for channel in alerting.channels):
