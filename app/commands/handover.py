@@ -1,10 +1,9 @@
 """`wardwatch handover`: shows what a ward of a running Wardwatch hands over, and mails it."""
 
-import json
-
 import click
 
 from app.api_client.options import URL
+from app.console.output import FORMAT, print_json
 
 _WARD = click.option("--ward", default="", help="The id of the ward; left out, the first with beds.")
 _SHIFT = click.option(
@@ -22,8 +21,7 @@ def handover() -> None:
 @_SHIFT
 @click.option("--from", "begin", default="", metavar="TIME", help="Instead of a shift: RFC 3339 with a zone.")
 @click.option("--to", "end", default="", metavar="TIME", help="The same; by default now.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
-              help="The output format.")  # fmt: skip
+@FORMAT
 @URL
 def show(ward: str, shift: str | None, begin: str, end: str, form: str, url: str | None) -> None:
     """Print the handover of a ward as its mail has it, or as JSON."""
@@ -35,7 +33,7 @@ def show(ward: str, shift: str | None, begin: str, end: str, form: str, url: str
     given: dict[str, str | list[str]] = {name: value for name, value in asked.items() if value}
     api = api_client(url, SystemClock())
     if form == "json":
-        click.echo(json.dumps(api.get("/api/v1/handover", given), indent=2))
+        print_json(api.get("/api/v1/handover", given))
         return
     for line in str(api.get("/api/v1/handover/mail", given).get("body", "")).split("\n"):
         click.echo(printable(line, 1000))

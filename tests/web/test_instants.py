@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 WEB = Path(__file__).parents[2] / "web"
-# The edge: answers of the API, requests, what other systems or the store have as text, and reports, which put answers of
-# the API into words.
+# The edge: answers of the API, requests, what other systems or the store have as text, and reports, which put answers
+# of the API into words.
 MAY_FORMAT = {"alertmanager/output.py", "presentation/instants.py"}
 MAY_PARSE = {"alertmanager/input.py", "api/params.py", "presentation/stored_alerts.py", "reports/times.py"}
 

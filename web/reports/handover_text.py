@@ -137,7 +137,8 @@ def _handling(alert: AlertSchema, times: ReportTimes) -> Iterator[str]:
         yield "NOT ACKNOWLEDGED" if not alert["ends"] else "nobody acknowledged it"
     else:
         note = f": {ack['note']}" if ack["note"] else ""
-        yield f"acknowledged by {ack['by']} at {times.short(ack['at'] or None)}{note}"
+        before = f" (taken over from {ack['taken_over_from']})" if ack["taken_over_from"] else ""
+        yield f"acknowledged by {ack['by']}{before} at {times.short(ack['at'] or None)}{note}"
     if alert["notified_at"]:
         names = ", ".join(recipient["receiver"] for recipient in alert["recipients"] if recipient["channels"])
         yield f"first message at {times.short(alert['notified_at'])}, to {names or 'receivers that are not known now'}"
