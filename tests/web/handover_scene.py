@@ -50,6 +50,7 @@ def ended(
     scene: Scene, bed: str, *, ago: float, lasted: float, by: str = "", note: str = "", log: bool = False, **more: Any
 ) -> Alert:  # fmt: skip
     """An alert that began `ago` seconds ago and has ended, in the store as the archive writes it; `log`: also there."""
+    fields = {name: more.pop(name) for name in ("worst", "peak_severity", "peak_text", "course") if name in more}
     now = scene.clock.now()
     begin = now - round(ago * SECOND)
     active = scene.alert(bed, ago=ago, id_=f"{bed}-{more.get('name', '')}-{ago}", **more) if log else None
@@ -57,7 +58,7 @@ def ended(
     end = begin + round(lasted * SECOND)
     over = replace(
         alert, state=State.ENDED, ends_at=end, ended=EndReason.RECOVERED, updated_at=end, notified_at=begin,
-        ack=Ack(by=by, at=begin + 30 * SECOND, note=note) if by else None,
+        ack=Ack(by=by, at=begin + 30 * SECOND, note=note) if by else None, **fields,
     )  # fmt: skip
     if log:
         scene.send(over)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tests.web.handover_scene import CHANGE, MORNING, config, ended, reports, scene_at
 from tests.web.scene import NoStore, Scene
+from ward.alert import SeverityChange
 from ward.clock import SECOND, format_instant
 from ward.config.rule import Match, Override
 from ward.errors import StoreUnavailable
@@ -55,6 +56,18 @@ def test_a_bed_hands_over_what_is_open_and_what_ended_and_who_had_it(ward: Scene
     assert "acknowledged by Nurse Bo at 02:10: turned, settled" in shown
     assert "nobody acknowledged it" in shown
     assert "Now: Heart rate 74 /min, " in shown
+
+
+def test_an_ended_alert_is_shown_as_it_was_at_its_worst_with_its_course(ward: Scene) -> None:
+    changes = (SeverityChange(severity=Severity.HIGH, at=MORNING - 7200 * SECOND),
+               SeverityChange(severity=Severity.MEDIUM, at=MORNING - 7000 * SECOND))  # fmt: skip
+    ended(ward, "icu-03", ago=2 * HOUR, lasted=900, text="SpO2 94 %", severity=Severity.MEDIUM, worst=54.0,
+          peak_severity=Severity.HIGH, peak_text="SpO2 54 % < 85", course=changes)  # fmt: skip
+
+    shown = text(ward)
+    assert "- HIGH priority: SpO2 54 % < 85\n" in shown
+    assert "course: 05:10 HIGH, 05:13 MEDIUM" in shown
+    assert "SpO2 94 %" not in shown
 
 
 def test_what_ended_before_the_shift_or_began_after_it_is_not_of_it(ward: Scene) -> None:

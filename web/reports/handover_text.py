@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ward.clock import format_span
 from web.reports.handover import nothing_to_say
+from web.reports.rule_counts import peak
 from web.reports.times import ReportTimes
 from web.schemas import (
     AlertSchema,
@@ -88,7 +89,7 @@ def quiet_line(beds: Iterable[BedHandoverSchema]) -> str:
 
 def open_item(alert: AlertSchema, times: ReportTimes) -> Item:
     """An active alert: since when, who has it, who was notified, what mutes it."""
-    lines = [f"since {times.short(alert['since'])}, for {times.between(alert['since'], None)}"]
+    lines = [f"since {times.short(alert['since'])}, for {times.between(alert['since'], None)}", *_course(alert, times)]
     if alert["latched"]:
         lines.append(f"its condition has ended ({alert['latched']}); it stays until it is acknowledged")
     if alert["signal_lost_since"]:
@@ -101,8 +102,9 @@ def ended_item(alert: AlertSchema, times: ReportTimes) -> Item:
     end = alert["ends"] or alert["updated"]
     span = f"{times.span(alert['since'], end)}, for {times.between(alert['since'], end)}"
     simulated = ("simulated by the demo: no patient was in this bed",) if alert["simulated"] else ()
-    lines = (f"{span}: ended ({alert['ended'] or 'reason not known'})", *_handling(alert, times), *simulated)
-    return Item(alert["severity"], alert["text"], lines)
+    over = f"{span}: ended ({alert['ended'] or 'reason not known'})"
+    lines = (over, *_course(alert, times), *_handling(alert, times), *simulated)
+    return Item(peak(alert), alert["peak_text"] or alert["text"], lines)
 
 
 def silence_item(silence: SilenceSchema, times: ReportTimes) -> Item:
@@ -128,6 +130,15 @@ def _ended(
         heading = f"Ended{where}: {sum(count['count'] for count in counts)}, counted by rule"
         return Section(heading, tuple(rule_item(count, times) for count in counts))
     return Section(f"Ended{where}", tuple(ended_item(alert, times) for alert in alerts))
+
+
+def _course(alert: AlertSchema, times: ReportTimes) -> Iterator[str]:
+    """What an active alert was at its worst, and the severities it has had."""
+    worst = alert["peak_text"]
+    if not alert["ends"] and worst and (worst != alert["text"] or peak(alert) != alert["severity"]):
+        yield f"at its worst {peak(alert).upper()} priority: {worst}"
+    if len(alert["course"]) > 1:
+        yield "course: " + ", ".join(f"{times.short(one['at'])} {one['severity'].upper()}" for one in alert["course"])
 
 
 def _handling(alert: AlertSchema, times: ReportTimes) -> Iterator[str]:

@@ -17,13 +17,18 @@ def by_rule(alerts: Iterable[AlertSchema]) -> list[RuleCountSchema]:
     )
 
 
+def peak(alert: AlertSchema) -> str:
+    """The highest severity that an alert has had."""
+    return alert["peak_severity"] or alert["severity"]
+
+
 def _count(name: str, alerts: list[AlertSchema]) -> RuleCountSchema:
-    gravest = max(alerts, key=lambda alert: (_rank(alert["severity"]), alert["since"]))
+    gravest = max(alerts, key=lambda alert: (_rank(peak(alert)), alert["since"]))
     return {
-        "name": name, "severity": gravest["severity"], "count": len(alerts),
+        "name": name, "severity": peak(gravest), "count": len(alerts),
         "unacknowledged": sum(alert["ack"] is None for alert in alerts), "longest_s": max(map(_duration, alerts)),
         "first": min(alert["since"] for alert in alerts), "last": max(alert["since"] for alert in alerts),
-        "text": gravest["text"],
+        "text": gravest["peak_text"] or gravest["text"],
     }  # fmt: skip
 
 
