@@ -100,7 +100,7 @@ class Screens:
         }  # fmt: skip
         if alert.ack is not None and alert.latched is None:
             values |= {"holder": printable(alert.ack.by, 80), "held_since": zone(alert.ack.at)}
-        return self._page("ack_link", values)
+        return self.page("ack_link", values)
 
     async def _docs(self, request: Request) -> Response:
         answer = self.page("docs", {"title": "API"})
