@@ -74,12 +74,12 @@ def p95(each: Sequence[float]) -> float:
 def times(url: str, uid: str, days: float, resolution: str, chosen: dict[str, str]) -> Iterator[float]:
     """Milliseconds of each question of a dashboard's panels."""
     now = round(SystemClock().now() / SECOND * 1000)
-    span = f"time >= {now - round(days * 86_400_000)}ms AND time <= {now}ms"
+    begin = now - round(days * 86_400_000)
+    span = f"time >= {begin}ms AND time <= {now}ms"
     every = f"{max(5, round(days * 86_400 / 500))}s"
     for query in questions(uid):
-        everything = "_all" if uid == "ward-overview" else ".*"
-        values = {"resolution": resolution, **chosen}
-        asked = _VARIABLE.sub(lambda found: values.get(found[1], everything), query)  # noqa: B023 - used at once
+        values = {"resolution": resolution, "__from": str(begin), "__to": str(now), **chosen}
+        asked = _VARIABLE.sub(lambda found: values.get(found[1], ".*"), query)  # noqa: B023 - used at once
         asked = asked.replace("$timeFilter", span).replace("$__interval", every)
         began = time.perf_counter()
         ask(url, asked)

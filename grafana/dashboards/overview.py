@@ -57,7 +57,7 @@ class Area:
 
 
 def dashboard(config: Config) -> Dashboard:
-    """Every bed of the hospital at 1920 × 1080 without menus; on a phone one below the other."""
+    """Every bed of the hospital at 1920 × 1080 without menus. On a phone the ward screen of `web` is for that."""
     return _overview(config, Area(HOSPITAL, "all wards", list(config.inventory.beds.values())), FULL)
 
 
