@@ -10,11 +10,18 @@ from playwright.sync_api import Browser, Page
 _PANELS = "section.panel-container, section[data-testid^='data-testid Panel header']"
 _ERRORS = "[aria-label='Panel header error'], [data-testid='data-testid Panel status error'], .panel-info-corner--error"
 _BUSY = ".panel-loading, [aria-label='Panel loading bar'], [data-testid='data-testid panel-loading-bar']"
-# Each panel has been filled: its query was answered, and it shows something.
+# Each panel in the window has its content: its query was answered. Others are loaded when they come into view.
 _FILLED = f"""() => {{
-    const panels = [...document.querySelectorAll("{_PANELS}")];
-    return panels.length > 0 && !document.querySelector("{_BUSY}")
-        && panels.every(panel => panel.querySelector("canvas, svg, table, [role=table], [class*=container]"));
+    const inView = panel => {{
+        const box = panel.getBoundingClientRect();
+        return box.height > 0 && box.top < window.innerHeight && box.bottom > 0;
+    }};
+    const filled = panel => {{
+        const content = panel.querySelector("[class*='panel-content'], [data-testid='data-testid panel content']");
+        return content && (content.querySelector("canvas") || content.innerText.trim());
+    }};
+    const panels = [...document.querySelectorAll("{_PANELS}")].filter(inView);
+    return panels.length > 0 && !document.querySelector("{_BUSY}") && panels.every(filled);
 }}"""
 _TALL = {"width": 1920, "height": 6000}  # panels are loaded when they become visible: in this window all of them are
 # The share of an image that has a colour, with a small tolerance.
