@@ -15,8 +15,8 @@ from ward.clock import format_span
 from ward.text_template import TextKind, TextTemplate
 
 SHIFTED = TextTemplate(
-    TextKind.ALERT, "{signal} {shift} {side} its {normal} {mean} {time}{check}", signal="Temperature", shift="0.20 °C",
-    side="above", normal="usual", mean="36.80 °C", time="for 3 h", check=": check probe",
+    TextKind.ALERT, "{signal} is {shift} {side} its {normal} {mean} {time}{check}", signal="Temperature",
+    shift="0.20 °C", side="above", normal="usual", mean="36.80 °C", time="for 3 h", check=": check probe",
 )  # fmt: skip
 BACK = TextTemplate(
     TextKind.ENDING, "{signal} {value}, back at its {normal} {mean}", signal="Temperature", value="36.8 °C",
@@ -50,7 +50,7 @@ class Cusum(Detector[CusumParams], name="cusum"):
 
     >>> from detectors.tapes.example import example
     >>> example("cusum", "36.8x5 37x5 36.8x20", signal="temperature", target=36.8, sd=0.1, limit=4)
-    7s raised medium: Temperature 0.20 °C above its target 36.80 °C over 3 values: check probe
+    7s raised medium: Temperature is 0.20 °C above its target 36.80 °C over 3 values: check probe
     21s cleared recovered: Temperature 36.8 °C, back at its target 36.80 °C
 
     Page, E. S. (1954), Continuous inspection schemes, Biometrika 41, 100–115. Head start: Lucas, J. M. and

@@ -53,9 +53,10 @@ TEXTS = {
     ),
     SOURCE_CHANGES: (
         _alert(
-            "Two devices send as {device}, in turns {count} times recently (limit {limit}): check device ids", "7", "6"
+            "{device}: two devices send with its id, in turns {count} times recently (limit {limit}): check device ids",
+            "7", "6",
         ),
-        _ending("Only one device sends as {device}"),
+        _ending("{device}: only one device sends with its id again"),
     ),
     CONNECTIONS: (
         _alert(

@@ -80,11 +80,11 @@ UNKNOWN_ALARM = _text(
 )  # fmt: skip
 NO_UNKNOWN_ALARM = _ending("Device {device} no longer reports an unknown alarm", device="pump-icu-05")
 SENDER_LIMIT = _text(
-    "Alerts of {sender} are not taken: it has {limit} active already. Watch the screens of that system",
+    "Alerts of {sender} are not accepted: it has {limit} active already. Watch the screens of that system",
     sender="10.0.0.7", limit="500",
 )  # fmt: skip
 UNNAMED_SENDER = "a system without a name"
-SENDER_TAKEN = _ending("Alerts of {sender} are taken again", sender="10.0.0.7")
+SENDER_TAKEN = _ending("Alerts of {sender} are accepted again", sender="10.0.0.7")
 
 # State and log
 

@@ -35,7 +35,7 @@ def test_further_alerts_of_a_sender_with_many_are_not_taken_and_an_alert_says_so
     by_sender = [alert.annotations[SENDER] for alert in active if alert.source == EXTERNAL]
     assert (by_sender.count("10.0.0.7"), by_sender.count("10.0.0.8")) == (50, 20)
     said = [alert.annotations["summary"] for alert in active if alert.labels["alertname"] == "sender-limit"]
-    assert said == ["Alerts of 10.0.0.7 are not taken: it has 50 active already. Watch the screens of that system"]
+    assert said == ["Alerts of 10.0.0.7 are not accepted: it has 50 active already. Watch the screens of that system"]
     assert subjects(timeline.notified)[0].startswith("HIGH priority, ICU bed 7"), "the patient is first"
     assert timeline.notified[0].at <= 1.5
     figure("50 of 500 alerts of one sender taken, the patient's alert sent in the step in which it came")

@@ -57,7 +57,7 @@ def test_the_text_has_the_estimated_shift() -> None:
     rules = rule("drift", "cusum", "temperature", target=36.8, sd=0.1, limit=8, every="1h", ceiling=20)
     setup = EngineSetup(ward(rules, devices=1))
     setup.receive(*(reading("m1", 600 * i, temperature=37.1) for i in range(6 * 40)))
-    assert [f.text for f in setup.found] == ["Temperature 0.30 °C above its target 36.80 °C for 4 h: check probe"]
+    assert [f.text for f in setup.found] == ["Temperature is 0.30 °C above its target 36.80 °C for 4 h: check probe"]
     assert setup.found[0].value == pytest.approx(37.1)
     assert setup.found[0].limit is None
 

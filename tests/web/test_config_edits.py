@@ -42,7 +42,7 @@ def test_the_alerts_that_an_edit_would_end_are_named(scene: Scene) -> None:
     found = scene.http.json("/api/v1/config")
     line = f"{str(alert.severity).upper()} priority, {alert.annotations['summary']}"
     assert (found["ends"], found["closes"]) == ([alert.id], [line])
-    wanted = f"It would close 1 active alert without an end: {line}"
+    wanted = f"It would close, though not ended, 1 active alert: {line}"
     assert any(wanted in b["text"] for b in scene.http.json("/api/v1/status")["banners"])
 
 

@@ -86,7 +86,9 @@ def test_a_missing_heartbeat_is_a_banner_with_its_effect(scene: Scene) -> None:
     scene.tick(1)
     (banner,) = [b for b in scene.http.json("/api/v1/status")["banners"] if "detectors" in b["text"]]
     assert (banner["level"], banner["since"]) == ("bad", "2025-11-24T16:00:00.000Z")
-    assert banner["text"] == "No heartbeat from program detectors: no new findings while it is down"
+    assert (
+        banner["text"] == "No heartbeat from program detectors: readings are not checked, watch patients at the bedside"
+    )
     assert scene.http.json("/api/v1/pipeline")["programs"][0]["stale"] is True
 
 

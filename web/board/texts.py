@@ -18,8 +18,8 @@ SERVICE_EFFECTS = {
 }
 OTHER_SERVICE = _part("The {service} does not answer", service="broker")
 PROGRAM_EFFECTS = {
-    "bridge": "no readings are received while it is down",
-    "detectors": "no new findings while it is down",
+    "bridge": "no readings are received, watch patients at the bedside",
+    "detectors": "readings are not checked, watch patients at the bedside",
     "alerts": "nobody is notified while it is down",
 }
 OTHER_PROGRAM = "it does not work while it is down"
@@ -38,11 +38,11 @@ REPORTED = _banner("{program}: {problem}", program="bridge", problem="the disk i
 
 EDIT_WAITS = _banner(
     "An edit of the config is not in force and waits for a confirmation on the pipeline page{closes}: {first}{rest}",
-    closes=". It would close 1 active alert without an end: HIGH priority, ICU bed 5: SpO2 55 % < 85. Reason",
+    closes=". It would close, though not ended, 1 active alert: HIGH priority, ICU bed 5: SpO2 55 % < 85. Reason",
     first="rule desaturation (spo2) is removed", rest="",
 )  # fmt: skip
 EDIT_CLOSES = _part(
-    ". It would close {count} without an end: {shown}{more}. Reason", count="1 active alert",
+    ". It would close, though not ended, {count}: {shown}{more}. Reason", count="1 active alert",
     shown="HIGH priority, ICU bed 5: SpO2 55 % < 85", more="",
 )  # fmt: skip
 EDIT_REFUSED = _banner(
@@ -63,7 +63,7 @@ CHANNEL_WAITS = _banner(
 ONE_HIGH = _part("1 HIGH priority alert about a patient is")
 SEVERAL_HIGH = _part("{count} HIGH priority alerts about patients are", count="3")
 SILENCED_UNKNOWN = _banner(
-    "{alerts} silenced by an unknown silence", alerts="1 HIGH priority alert about a patient is"
+    "{alerts} silenced, not known by whom", alerts="1 HIGH priority alert about a patient is"
 )  # fmt: skip
 SILENCED = _banner(
     "{alerts} silenced by {by} until {until}: {comment}", alerts="1 HIGH priority alert about a patient is",

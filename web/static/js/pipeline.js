@@ -44,7 +44,7 @@ function config({ hash, faults, refused_at, waiting, closes }, { devices, evicte
 function waits(edit, reasons, since, closes) {
   return [h("p", {}, h("span", { class: "badge", dataset: { state: "warn" } }, icon("warn"), `edit of ${clock(since)} waits`), " The config above stays in force until this edit is confirmed or undone:"),
     h("pre", {}, reasons.join("\n")),
-    ...(closes.length ? [h("p", {}, `It would close ${closes.length} active ${closes.length === 1 ? "alert" : "alerts"}, without an end:`), h("pre", { class: "isolated" }, closes.join("\n"))] : []),
+    ...(closes.length ? [h("p", {}, `It would close ${closes.length} active ${closes.length === 1 ? "alert" : "alerts"}, though not ended:`), h("pre", { class: "isolated" }, closes.join("\n"))] : []),
     h("p", {}, h("button", { type: "button", onclick: () => confirmEdit(edit, [...reasons, ...closes.map((text) => `closes ${text}`)]) }, "Confirm this edit"))];
 }
 
