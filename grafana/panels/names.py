@@ -7,7 +7,7 @@ from typing import TypeVar
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, ValueMap, ValueMapping, ValueMappingResult
 
-from grafana.panels.colours import empty_cell
+from grafana.panels.colours import EMPTY_CELL, empty_cell
 from ward.config.config import Config
 from ward.inventory import Device, Inventory
 
@@ -18,7 +18,8 @@ def with_names(panel: P, config: Config, **columns: str) -> P:
     """The columns `bed="Bed"`, `ward=…`, `device=…` and `signal=…` show names; an unknown id stays as it is."""
     for of, column in columns.items():
         mappings: list[ValueMapping] = [_as_texts(_NAMES[of](config)), empty_cell()]
-        panel = panel.override_by_name(column, [DynamicConfigValue("mappings", mappings)])
+        shown = DynamicConfigValue("mappings", mappings), DynamicConfigValue("noValue", EMPTY_CELL)
+        panel = panel.override_by_name(column, list(shown))
     return panel
 
 

@@ -75,6 +75,18 @@ def test_a_column_of_empty_cells_is_not_shown_as_json(panel: Mapping[str, Any], 
     )
 
 
+def test_an_id_that_is_missing_is_not_shown_as_no_data() -> None:
+    """An alert of no ward has none: `–`. Grafana shows an empty text as `noValue`."""
+    named = [
+        override for _, panel in tables() for override in panel["fieldConfig"]["overrides"]
+        if override["matcher"]["options"] in ("bed", "Bed", "ward", "Ward", "device", "signal")
+        and any(each["id"] == "mappings" for each in override["properties"])
+    ]  # fmt: skip
+    assert len(named) > 8
+    for override in named:
+        assert [each["value"] for each in override["properties"] if each["id"] == "noValue"] == ["–"], override
+
+
 @pytest.mark.parametrize(("uid", "panel"), list(tables()), ids=[f"{uid}: {p['title']}" for uid, p in tables()])
 def test_an_unacknowledged_and_an_active_alert_have_a_text_in_each_empty_cell(
     uid: str, panel: Mapping[str, Any]

@@ -131,10 +131,8 @@ class BrowserTab:
 
     def follow(self, link: str) -> str:
         """Clicks in the middle of the link with this label; returns the address that it leads to."""
-        box = self._page.get_by_label(link, exact=True).first.bounding_box()
-        assert box is not None, f"no link {link}"
         with self._page.expect_navigation(wait_until="commit"):
-            self._page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            self._page.get_by_label(link, exact=True).first.click()  # waits: each refresh draws it anew
         return self._page.url.removeprefix(self._url)
 
     def bottom(self) -> float:
