@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from ward import __version__
 from web.api.ack_links import AckLinks, make_ack_links
 from web.api.acknowledgements import make_acknowledgements
+from web.api.alarm_load import PATIENCE, AlarmLoads, make_alarm_load
 from web.api.alertmanager import make_alertmanager
 from web.api.alertmanager_input import make_alertmanager_input
 from web.api.alerts import make_alerts
@@ -44,6 +45,7 @@ def make_app(deps: Dependencies) -> FastAPI:
     findings = LogWriter(deps, BoundedCall("log of findings", deps.model, deps.timeout + 1))
     links = AckLinks(deps)
     handovers = Handovers(deps, store)
+    loads = AlarmLoads(deps, BoundedCall("history of alarms", deps.model, max(PATIENCE, deps.timeout)))
     for router in (
         make_beds(deps, store),
         make_devices(deps, store),
@@ -56,11 +58,12 @@ def make_app(deps: Dependencies) -> FastAPI:
         make_config(deps, actions),
         make_system(deps),
         make_handover(deps, handovers, actions),
+        make_alarm_load(loads),
     ):
         app.include_router(router)
     screens = Screens(deps, links)
     screens.serve(app)
-    ReportPages(deps, screens, handovers).serve(app)
+    ReportPages(deps, screens, handovers, loads).serve(app)
     _add_error_handlers(app, screens)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=4)
     app.add_middleware(HeadRequests)

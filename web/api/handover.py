@@ -17,9 +17,10 @@ from web.api.responses import ERRORS, ApiError, answer
 from web.dependencies import Dependencies
 from web.model.now import Now
 from web.reports.handover import HandoverSpan, handover, handover_subject
-from web.reports.handover_mail import MailText, handover_mail
+from web.reports.handover_mail import handover_mail
 from web.reports.links import handover_link
 from web.reports.mail_request import report_action
+from web.reports.mail_text import MailText
 from web.reports.shift_history import ShiftHistory, read_history, without_store
 from web.schemas import HandoverSchema, ReportMailSchema, SendReportSchema
 

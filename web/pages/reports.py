@@ -4,10 +4,12 @@ from fastapi import FastAPI, Query, Response
 
 from ward.clock import Micros
 from ward.config.shift import shift_at, shift_before
+from web.api.alarm_load import AlarmLoads
 from web.api.handover import Handovers
 from web.dependencies import Dependencies
 from web.pages.screens import Screens
 from web.presentation.instants import rfc3339
+from web.reports.alarm_load_text import budget_line, load_facts, noisiest_line
 from web.reports.handover import nothing_to_say
 from web.reports.handover_text import (
     bed_heading,
@@ -21,16 +23,18 @@ from web.reports.times import ReportTimes
 
 
 class ReportPages:
-    """`/handover`."""
+    """`/handover` and `/alarm-load`."""
 
-    def __init__(self, deps: Dependencies, screens: Screens, handovers: Handovers) -> None:
+    def __init__(self, deps: Dependencies, screens: Screens, handovers: Handovers, loads: AlarmLoads) -> None:
         self._deps = deps
         self._screens = screens
         self._handovers = handovers
+        self._loads = loads
 
     def serve(self, app: FastAPI) -> None:
         """Add the pages to an application."""
         app.add_api_route("/handover", self._handover, include_in_schema=False)
+        app.add_api_route("/alarm-load", self._alarm_load, include_in_schema=False)
 
     async def _handover(
         self, ward: str = "", shift: str = "", start: str = Query("", alias="from"), end: str = Query("", alias="to")
@@ -49,6 +53,15 @@ class ReportPages:
             "sections": ward_sections(report, times), "quiet": quiet_line(report["beds"]), "receivers": receivers,
             "shifts": self._shifts(), "span_chosen": shift or ("" if start or end else self._chosen(span.end)),
             "advice": "Advisory: look at the patients.",
+        })  # fmt: skip
+
+    async def _alarm_load(
+        self, ward: str = "", start: str = Query("", alias="from"), end: str = Query("", alias="to")
+    ) -> Response:
+        load = await self._loads.load(ward, start, end)
+        return self._screens.page("alarm-load", {
+            "title": "Alarm load", "load": load, "times": self._times(self._deps.clock.now()),
+            "facts": load_facts(load), "budget": budget_line(load), "noisiest": noisiest_line(load),
         })  # fmt: skip
 
     def _shifts(self) -> list[tuple[str, str, str]]:

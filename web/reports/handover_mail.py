@@ -1,7 +1,6 @@
 """The handover as a mail in plain text."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from web.reports.handover import nothing_to_say
 from web.reports.handover_text import (
@@ -13,19 +12,9 @@ from web.reports.handover_text import (
     values_line,
     ward_sections,
 )
+from web.reports.mail_text import MailText, joined
 from web.reports.times import ReportTimes
 from web.schemas import HandoverSchema
-
-# Characters of a mail; what is beyond is on the page, and the mail says so.
-_LONGEST = 200_000
-
-
-class MailText(NamedTuple):
-    """Subject and body, and one line for channels that have no room for more."""
-
-    subject: str
-    body: str
-    short: str
 
 
 def handover_mail(report: HandoverSchema, zone: str, now: int, link: str) -> MailText:
@@ -37,7 +26,7 @@ def handover_mail(report: HandoverSchema, zone: str, now: int, link: str) -> Mai
     lines = [*_head(report, times, counts), *_body(report, times)]
     return MailText(
         f"Handover {report['ward_name']}, {span}: {counts}",
-        _joined(lines, link),
+        joined(lines, link),
         f"Handover {report['ward']}: {counts} {link}",
     )
 
@@ -70,15 +59,3 @@ def _sections(sections: Iterable[Section], indent: str) -> Iterator[str]:
         for item in section.items:
             yield f"{indent}- {item.text}"
             yield from (f"{indent}    {line}" for line in item.lines)
-
-
-def _joined(lines: Iterable[str], link: str) -> str:
-    """All lines, as far as there is room for them, and the link."""
-    kept, room = [], _LONGEST
-    for line in lines:
-        room -= len(line) + 1
-        if room < 0:
-            kept += ["", "THIS MAIL IS TOO LONG: the rest is on the page."]
-            break
-        kept.append(line)
-    return "\n".join([*kept, "", f"The page: {link}"])

@@ -2,7 +2,7 @@
 
 from ward.action import Action, ActionType, Report
 from ward.clock import SECOND, Micros
-from web.reports.handover_mail import MailText
+from web.reports.mail_text import MailText
 
 # Whoever asks for the mails of reports at the set times.
 WARDWATCH = "wardwatch"

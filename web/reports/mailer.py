@@ -1,4 +1,4 @@
-"""Asks for the mail of each ward's handover when a shift ends."""
+"""Asks for the mail of each ward's handover when a shift ends, and once a week for that of the alarm load."""
 
 import logging
 from collections.abc import Iterator
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from ward.action import Action
 from ward.clock import SECOND, Clock, Micros
 from ward.config.live_config import LiveConfig
-from ward.config.shift import ShiftSpan, shift_before
-from ward.errors import LogUnavailable, WardwatchError
+from ward.config.mute_time import WEEKDAYS
+from ward.config.shift import ShiftSpan, shift_before, weekly_instant
+from ward.errors import LogUnavailable, StoreUnavailable, WardwatchError
 from ward.ids import digest, printable
 from ward.periodic import Periodic
 from ward.ports import Log, Store
@@ -15,9 +16,11 @@ from ward.topics import ACTIONS
 from ward.wire import ACTION_WIRE
 from web.model.now import Now
 from web.model.read_model import ReadModel
+from web.reports.alarm_load import WEEK, LoadSpan, alarm_load
+from web.reports.alarm_load_text import alarm_load_mail
 from web.reports.handover import HandoverSpan, handover, handover_subject
 from web.reports.handover_mail import handover_mail
-from web.reports.links import handover_link
+from web.reports.links import alarm_load_link, handover_link
 from web.reports.mail_request import WARDWATCH, report_action
 from web.reports.shift_history import ShiftHistory, read_history, without_store
 
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 EVERY = 5.0
 # A program that starts so long after the change of shift still asks for its mail.
 LATEST = 3600 * SECOND
+LATEST_LOAD = 24 * 3600 * SECOND
 # Seconds to wait for the log to be confirmed.
 _DURABLE_WITHIN = 5.0
 
@@ -49,18 +53,33 @@ class ReportMailer:
         """Returns how many mails were asked for."""
         if not self._period.wait(wait) or not self._model.ready or self._model.age > EVERY * 2:
             return 0
-        done = 0
-        for ward, span in self._due(self._clock.now()):
-            try:
-                self._ask(self._action(ward, span))
-            except LogUnavailable as error:  # the next step tries again
-                log.warning("the handover of ward %s is not mailed yet: %s", ward, printable(str(error)))
-                break
-            done += 1
-        return done
+        try:
+            return sum(self._ask(action) for action in self._actions(self._clock.now()))
+        except (LogUnavailable, StoreUnavailable) as error:  # the next step tries again
+            log.warning("a report is not mailed yet: %s", printable(str(error)))
+            return 0
 
     def close(self) -> None:
         """Nothing to release."""
+
+    def _actions(self, now: Micros) -> Iterator[Action]:
+        for ward, span in self._due(now):
+            yield self._action(ward, span)
+        yield from self._alarm_load(now)
+
+    def _alarm_load(self, now: Micros) -> Iterator[Action]:
+        """The weekly report, once its instant has come. Without the store there is none: it is asked for again."""
+        config = self._live.config
+        settings, zone = config.alerting.alarm_load, config.alerting.timezone
+        end = weekly_instant(WEEKDAYS.index(settings.weekday), settings.at, zone, now)
+        id_ = digest("alarm load", end)
+        with self._model.lock:
+            known = self._model.reports.has(id_)
+        if not settings.receivers or known or now - end > LATEST_LOAD:
+            return
+        load = alarm_load(self._store, config, LoadSpan(end - WEEK, end), now)
+        mail = alarm_load_mail(load, zone, now, alarm_load_link(config.alerting, load))
+        yield report_action(id_, "alarm load", WARDWATCH, settings.receivers, mail, now)
 
     def _due(self, now: Micros) -> Iterator[tuple[str, ShiftSpan]]:
         """Each ward with beds whose last shift has no mail yet."""
@@ -91,12 +110,13 @@ class ReportMailer:
         except WardwatchError as error:
             return ShiftHistory((), without_store(str(error)))
 
-    def _ask(self, action: Action) -> None:
+    def _ask(self, action: Action) -> int:
         if not self._log.send(ACTIONS, [(action.subject, ACTION_WIRE.encode(action))]).acked(_DURABLE_WITHIN):
             raise LogUnavailable(f"not durable within {_DURABLE_WITHIN:g} s")
         with self._model.lock:
             self._model.reports.apply(action)
         log.info("the %s is mailed to %s", action.subject, ", ".join(action.report.receivers if action.report else ()))
+        return 1
 
 
 def _id(ward: str, span: ShiftSpan) -> str:

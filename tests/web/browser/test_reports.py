@@ -28,6 +28,14 @@ def test_a_handover_is_whole_at_every_width(page: Page, width: int) -> None:
     assert page.evaluate(CUT) == []
 
 
+@pytest.mark.parametrize("width", [390, 1366, 1920])
+def test_an_alarm_load_is_inside_of_the_page_at_every_width(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    ready(page, "/alarm-load")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_on_paper_there_is_the_report_alone_with_its_head_on_each_sheet(page: Page) -> None:
     ready(page, "/handover?ward=icu")
     page.emulate_media(media="print")

@@ -1,0 +1,53 @@
+"""The alarm load, from the history of the store."""
+
+from fastapi import APIRouter, Query, Response
+
+from ward.clock import SECOND
+from web.api.bounded_call import BoundedCall
+from web.api.params import span_of, ward_of
+from web.api.responses import ERRORS, ApiError, answer
+from web.dependencies import Dependencies
+from web.reports.alarm_load import WEEK, LoadSpan, alarm_load
+from web.schemas import AlarmLoadSchema
+
+PATIENCE = 60.0  # seconds: a week of thousands of beds is read window by window
+_LONGEST = 31 * 86_400 * SECOND
+_STEP = 300 * SECOND  # the end of a span without one: all pages of five minutes have the same
+
+
+class AlarmLoads:
+    """Makes alarm loads for requests; the last one is kept, so that a page that is loaded again reads nothing."""
+
+    def __init__(self, deps: Dependencies, store: BoundedCall) -> None:
+        self._deps = deps
+        self._store = store
+        self._last: tuple[LoadSpan, str, AlarmLoadSchema] | None = None
+
+    async def load(self, ward: str, start: str, end: str) -> AlarmLoadSchema:
+        """The load of a span, by default of the last seven days. Raises `ApiError`."""
+        deps, config = self._deps, self._deps.live.config
+        now = deps.clock.now()
+        first, last = span_of(start, end, now if end else now // _STEP * _STEP, WEEK / SECOND)
+        if last - first > _LONGEST:
+            raise ApiError(400, "That is more than 31 days: ask for a shorter time.")
+        span = LoadSpan(first, last, ward_of(deps.model.config_view, ward) if ward else "")
+        if self._last is None or self._last[:2] != (span, config.hash):
+            load = await self._store.call(lambda: alarm_load(deps.store, config, span, now))
+            self._last = span, config.hash, load
+        return self._last[2]
+
+
+def make_alarm_load(loads: AlarmLoads) -> APIRouter:
+    """The route `/api/v1/alarm-load`."""
+    router = APIRouter(prefix="/api/v1", tags=["reports"], responses=ERRORS)
+
+    @router.get("/alarm-load", response_model=AlarmLoadSchema)
+    async def show(
+        ward: str = Query("", description="one ward; left out, all"),
+        start: str = Query("", alias="from", description="RFC 3339; by default a week before `to`"),
+        end: str = Query("", alias="to", description="RFC 3339; by default now"),
+    ) -> Response:
+        """The alarms of a week by bed, rule and hour, against the budget and the week before."""
+        return answer(await loads.load(ward, start, end))
+
+    return router
