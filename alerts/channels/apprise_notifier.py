@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from alerts.channels.http_connections import kept_session
+from alerts.channels.http_outcome import outcome_of
 from alerts.channels.text import in_body, in_subject
 from alerts.model.channel_message import ChannelMessage
 from alerts.model.delivery_result import DeliveryResult, Outcome
@@ -17,10 +18,6 @@ from alerts.model.delivery_result import DeliveryResult, Outcome
 # Of a call, in seconds. A sender waits less and kills the process: apprise leaves a thread behind with each time-out.
 TIMEOUT = 60.0
 _CODE = re.compile(r"\berror=(\d{3})\b")
-# Answers that say that the service as a whole does not work now.
-_UNAVAILABLE = frozenset({429, 502, 503, 504})
-# Answers to a request that may succeed later; other 4xx refuse it for good.
-_LATER = frozenset({408, 423, 425})
 
 
 class AppriseNotifier:
@@ -58,10 +55,4 @@ def _send(service: Any, message: ChannelMessage) -> DeliveryResult:
     codes = [int(match[1]) for found in asked for entry in found.logs() if (match := _CODE.search(entry.message))]
     if not codes:
         return DeliveryResult(Outcome.NO_ANSWER, f"no answer ({result.status.name.lower()})")
-    return DeliveryResult(_outcome(codes[0]), f"answered {codes[0]}")
-
-
-def _outcome(code: int) -> Outcome:
-    if code in _UNAVAILABLE:
-        return Outcome.NO_ANSWER
-    return Outcome.REFUSED if 400 <= code < 500 and code not in _LATER else Outcome.DEFERRED
+    return DeliveryResult(outcome_of(codes[0]), f"answered {codes[0]}")

@@ -18,11 +18,19 @@ def kept_session() -> "requests.Session":
     The functions of `requests`, which apprise calls, open and close a session each time. No cookie is kept.
     """
     import requests
+
+    session = new_session()
+    requests.request = requests.api.request = session.request
+    return session
+
+
+def new_session() -> "requests.Session":
+    """A session whose connections stay open, and that keeps no cookie."""
+    import requests
     from requests.adapters import HTTPAdapter
 
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
-    requests.request = requests.api.request = session.request
     return session

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from alerts.channels.apprise_notifier import AppriseNotifier
 from alerts.channels.mail_notifier import MailNotifier
+from alerts.channels.webhook_notifier import SCHEMES, WebhookNotifier
 from alerts.ports.notifier import Notifier
 from ward.errors import SettingsError
 
@@ -21,6 +22,8 @@ def open_channel(channel: str, number: int, url: str) -> Notifier:
 
     Raises `SettingsError` for a URL it cannot use. The error gives the number of the URL, for a URL holds secrets.
     """
+    if urlsplit(url).scheme in SCHEMES:
+        return WebhookNotifier(url, f"channel {channel}: URL number {number}", f" (URL {number})" if number > 1 else "")
     with warnings.catch_warnings():
         # The plug-ins of apprise import modules that Python 3.13 no longer has, and work without them.
         warnings.simplefilter("ignore", DeprecationWarning)

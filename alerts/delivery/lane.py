@@ -57,12 +57,16 @@ class Lane:
       With its first answer all that failed meanwhile are due, unless it was one message only that failed: that one
       may be the reason, and waits its own pause.
 
-    `allows` says whether a message may be sent now.
+    `allows` says whether a message may be sent now. With `ordered`, a message waits for every older one about its bed,
+    also for one that failed: a program reads them, and the last one it reads is true for it.
     """
 
-    def __init__(self, sender: Sender, clock: Clock, allows: Callable[[Queued], bool] = lambda _: True) -> None:
+    def __init__(
+        self, sender: Sender, clock: Clock, allows: Callable[[Queued], bool] = lambda _: True, *, ordered: bool = False
+    ) -> None:
         self.sender = sender
         self._allows = allows
+        self._ordered = ordered
         self._clock = clock
         self._backoff = Backoff(clock, FIRST_PAUSE, LONGEST_SERVICE_PAUSE)
         self._pauses = Backoff(clock, FIRST_PAUSE, LONGEST_PAUSE)
@@ -142,11 +146,23 @@ class Lane:
 
     def _free(self, waiting: Iterable[Queued]) -> Iterator[Queued]:
         """Those that are not on their way or settled, and about no place of which a message is on its way."""
+        waiting = list(waiting) if self._ordered else waiting
+        oldest = self._oldest(waiting) if isinstance(waiting, list) else {}
         busy = {place for delivery in self.deliveries.values() for place in delivery.entry.places}
         for queued in waiting:
             through = queued.number in self.settled or queued.number in self.deliveries
+            if any(oldest.get(place, queued.number) < queued.number for place in queued.places):
+                continue
             if not through and busy.isdisjoint(queued.places) and self._allows(queued):
                 yield queued
+
+    def _oldest(self, waiting: Iterable[Queued]) -> dict[str, int]:
+        """The oldest message about each place that is not settled here."""
+        oldest: dict[str, int] = {}
+        for queued in waiting:
+            if queued.number not in self.settled:
+                oldest |= {place: min(queued.number, oldest.get(place, queued.number)) for place in queued.places}
+        return oldest
 
     def _pending(self, states: Mapping[str, RecipientState], answered: Mapping[str, Outcome] = {}) -> list[str]:
         final = {name for name, state in states.items() if state.final}

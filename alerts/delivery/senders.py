@@ -16,7 +16,7 @@ from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.ports.notifier import MakeNotifier
 from alerts.ports.outbox import OpenOutbox, Outbox, Queued
-from alerts.text.delayed_message import current_message
+from alerts.text.delayed_message import CurrentMessage, current_message
 from ward.clock import SECOND, Clock
 from ward.config.alerting import Channel
 from ward.config.live_config import LiveConfig
@@ -101,7 +101,9 @@ class Senders:
         for (name, number), (url, concurrency) in wanted.items():
             if (name, number) not in self.lanes:
                 sender = Sender(name, number, url, self._clock, self._make, concurrency, self._timeout)
-                self.lanes[name, number] = Lane(sender, self._clock, self._allows)
+                self.lanes[name, number] = Lane(
+                    sender, self._clock, self._allows, ordered=self._channel(name).is_webhook
+                )
 
     def _allows(self, queued: Queued) -> bool:
         return self._permit is None or self._permit.allows(queued)
@@ -148,9 +150,8 @@ class Senders:
         entry = outbox.entry(queued.number) if queued is not None else None
         if entry is None:
             return False
-        limit = self._channel(entry.channel).max_characters
         now = self._clock.now()
-        message, priority = current_message(entry, self._alerts(entry, outbox), self._config, now, limit)
+        message, priority = self._current(entry, outbox)
         if message is None:
             self._withdraw(entry, outbox)
             return True
@@ -161,6 +162,14 @@ class Senders:
             self._metrics.delay.labels("sent").observe(max(0, now - entry.received_at) / SECOND)
         lane.begin(entry, message)
         return entry.number in lane.deliveries
+
+    def _current(self, entry: OutboxEntry, outbox: Outbox) -> CurrentMessage:
+        """The message as it is true now; to a program every change goes as it was, in order."""
+        channel = self._channel(entry.channel)
+        if channel.is_webhook:
+            return CurrentMessage(entry.message, entry.priority)
+        alerts = self._alerts(entry, outbox)
+        return current_message(entry, alerts, self._config, self._clock.now(), channel.max_characters)
 
     def _withdraw(self, entry: OutboxEntry, outbox: Outbox) -> None:
         """Whoever does not have the message does not need it any more."""

@@ -13,6 +13,7 @@ from alerts.model.urgency import urgency
 from alerts.stages.batch import AlertBatch, AlertGroup, BatchItem
 from alerts.stages.known_places import KnownPlace, known_places, place_for
 from alerts.text.message import MessageWriter
+from alerts.text.webhook import webhook_message
 from ward.alert import Alert, SentTo
 from ward.alert_order import AlertKey, priority_key
 from ward.clock import Micros
@@ -128,7 +129,9 @@ def _entry(
     new = [alert for alert in active if alert.ack is None]
     places = {place_for(update.route.receiver, update.tracked) for update in updates if update.reason in URGENT}
     return OutboxEntry(
-        message=writer.message(key, updates, still_active, channel.max_characters, channel.name),
+        message=webhook_message(key, group.state.key, updates, still_active, batch.config.alerting.external_url)
+        if channel.is_webhook
+        else writer.message(key, updates, still_active, channel.max_characters, channel.name),
         channel=channel.name,
         priority=urgency(active, first_of_place=not places <= known),
         queued_at=batch.now.steady, queued_wall=batch.now.wall,

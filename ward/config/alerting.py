@@ -36,7 +36,7 @@ class Channel(ConfigModel):
 
     name: str = Field(description="its name in metrics, logs and the outbox")
     urls: tuple[SecretStr, ...] = Field(
-        (), description="apprise URLs, such as mailto://…; ${NAME} is from the environment"
+        (), description="apprise URLs, such as mailto://…, or a webhook://…; ${NAME} is from the environment"
     )
     url_file: str | None = Field(None, description="a file with one apprise URL a line, for secrets")
     message_per: Literal["alert", "group"] = Field(
@@ -59,6 +59,11 @@ class Channel(ConfigModel):
     def has_url(self) -> bool:
         """Whether the channel has an address. Without one no notification is queued for it."""
         return self.url_file is not None or any(url.get_secret_value().strip() for url in self.urls)
+
+    @property
+    def is_webhook(self) -> bool:
+        """Whether another system reads its messages, as JSON."""
+        return any(url.get_secret_value().strip().startswith(("webhook://", "webhooks://")) for url in self.urls)
 
 
 class Receiver(ConfigModel):

@@ -87,6 +87,9 @@ def _check_channel(
     if not any(urls) and channel.url_file is None:
         words = f"channel '{printable(channel.name, 64)}' has no address: it notifies nobody"
         faults.add(document, path, words, key=True, warning=True)
+    if channel.is_webhook and (channel.url_file or not all(url.startswith("webhook") for url in urls if url)):
+        words = "a webhook needs a channel of its own: its messages are JSON, and not for people"
+        faults.add(document, (*path, "urls"), words)
     for i, url in enumerate(urls):
         problem = check_url(url) if url and check_url else None
         if problem:
