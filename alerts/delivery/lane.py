@@ -146,8 +146,10 @@ class Lane:
 
     def _free(self, waiting: Iterable[Queued]) -> Iterator[Queued]:
         """Those that are not on their way or settled, and about no place of which a message is on its way."""
-        waiting = list(waiting) if self._ordered else waiting
-        oldest = self._oldest(waiting) if isinstance(waiting, list) else {}
+        oldest: dict[str, int] = {}
+        if self._ordered:
+            waiting = list(waiting)
+            oldest = self._oldest(waiting)
         busy = {place for delivery in self.deliveries.values() for place in delivery.entry.places}
         for queued in waiting:
             through = queued.number in self.settled or queued.number in self.deliveries

@@ -1,5 +1,6 @@
 """The other pages in a browser."""
 
+import dataclasses
 import re
 
 import pytest
@@ -8,8 +9,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.web.browser.stage import Stage
 from tests.web.browser.test_ward import SOON, ready
+from ward.ack_link import AckLink, signed
 from ward.alert import DELIVERY
 from ward.clock import SECOND
+from ward.config.alerting import LinkKey
 from ward.finding import Kind, Severity
 
 pytestmark = pytest.mark.engines
@@ -70,6 +73,23 @@ def test_the_bed_page_shows_the_details_of_an_alert_and_acknowledges_it(page: Pa
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
     page.get_by_role("button", name="Take over as Nurse Bo").click()  # one click
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
+
+
+def test_the_page_of_a_link_in_a_message_acknowledges_by_its_button(page: Page, stage: Stage) -> None:
+    scene, config = stage.scene, stage.scene.live.config
+    key = LinkKey.model_validate({"name": "new", "key": "k" * 32})
+    scene.live.config = dataclasses.replace(config, alerting=config.alerting.model_copy(update={"link_keys": (key,)}))
+    token = signed(AckLink("hypoxia-icu-03", "chat", scene.clock.now() + 600 * SECOND), "k" * 32)
+    page.goto(f"{stage.url}/a/{token}")
+    expect(page.locator("h1")).to_have_text("HIGH priority, ICU bed 3")
+    page.get_by_role("button", name="Seen, but I cannot go").click()
+    page.get_by_label("Your name").first.fill("Dr. Bo")
+    page.get_by_role("button", name="Seen, but I cannot go").click()
+    expect(page.locator("#link-state")).to_contain_text("recorded as seen by Dr. Bo", timeout=SOON)
+    page.get_by_role("button", name="Acknowledge: I go there").click()
+    expect(page.locator("#link-state")).to_contain_text("will be acknowledged by Dr. Bo", timeout=SOON)
+    expect(page.locator("#link-form")).to_be_hidden()
+    scene.live.config = config
 
 
 def test_an_alert_is_silenced_on_the_bed_page_and_its_silence_ended_on_the_alerts_page(

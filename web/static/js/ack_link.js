@@ -26,4 +26,9 @@ form?.addEventListener("submit", async (event) => {
   buttons.forEach((button) => { button.disabled = false; });
 });
 
+// A page that was in the background for long shows what was true then.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && !byId("link-by")?.value) location.reload();
+});
+
 follow(() => ["/api/v1/status"], () => {});

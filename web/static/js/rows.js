@@ -8,7 +8,7 @@ import { clock, ending, span, when } from "./format.js";
 
 /** Put alerts into a list; expanded details stay expanded. */
 export function rows(list, alerts, now, { refresh, linked } = {}) {
-  const key = JSON.stringify(alerts.map((a) => [a.id, a.updated, a.ack?.by, a.reason, a.silences, a.inhibitors, a.problems])) + when(now, now);
+  const key = JSON.stringify(alerts.map((a) => [a.id, a.updated, a.ack?.by, a.ack && takesOverAs(a), a.reason, a.silences, a.inhibitors, a.problems])) + when(now, now);
   if (list.dataset.key === key) return;
   list.dataset.key = key;
   const expanded = new Set([...list.querySelectorAll("details[open]")].map((d) => d.dataset.id));
