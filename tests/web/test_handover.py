@@ -246,3 +246,9 @@ def test_without_a_receiver_a_request_for_the_mail_is_refused(tmp_path: Path) ->
 
     assert (answer.status_code, list(reports(scene))) == (409, [])
     scene.close()
+
+
+def test_a_history_that_was_lost_is_said(ward: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ward.own, "problem", lambda: "the history before 06:00 was lost")
+
+    assert "the history before 06:00 was lost." in ward.http.json("/api/v1/handover?ward=icu")["not_known"]
