@@ -69,7 +69,7 @@ def test_style_sheets_use_only_colours_of_the_themes() -> None:
     for sheet in (Path(__file__).parents[2] / "web" / "static" / "css").glob("*.css"):
         text = sheet.read_text(encoding="utf-8")
         used = set(re.findall(r"var\(--([\w-]+)\)", text))
-        assert used <= THEMES["light"].keys() | {"curve-fill", "span"}, sheet.name
+        assert used <= THEMES["light"].keys() | {"curve-fill"}, sheet.name
 
 
 def test_flash_rates_are_those_of_the_severities() -> None:

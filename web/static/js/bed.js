@@ -5,7 +5,8 @@ import { days } from "./days.js";
 import { ask, follow, now, past as simulated } from "./feed.js";
 import { Charts } from "./charts.js";
 import { rows } from "./rows.js";
-import { Cell, grouped, notEvaluated, signals } from "./tile.js";
+import { notEvaluated, priorityText } from "./alert_text.js";
+import { Cell, grouped, signals } from "./tile.js";
 import { clock, PRIORITIES, short, span, unit, when } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
@@ -22,11 +23,12 @@ function show(board, catalogue) {
   catalogue?.forEach((signal) => signals.set(signal.signal, signal));
   [tile] = board.beds;
   const at = now();
-  const [name, word] = PRIORITIES[tile.priority];
+  const [name] = PRIORITIES[tile.priority];
+  const word = priorityText(tile);
   setData(byId("priority"), "priority", tile.priority);
-  if (byId("priority").dataset.key !== tile.priority + tile.severity) {
-    byId("priority").dataset.key = tile.priority + tile.severity;
-    fill(byId("priority"), [icon(name), h("span", {}, tile.priority === "acknowledged" ? `${tile.severity.toUpperCase()}, ${word}` : word)]);
+  if (byId("priority").dataset.key !== word) {
+    byId("priority").dataset.key = word;
+    fill(byId("priority"), [icon(name), h("span", {}, word)]);
   }
   setText(byId("who"), [tile.patient && `patient ${tile.patient}${tile.patient_since ? ` since ${when(tile.patient_since, at)}` : ""}`,
     !tile.evaluated && `${notEvaluated(tile, at)}: an alert may be missing`,

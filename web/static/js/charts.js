@@ -96,7 +96,7 @@ function options(state, width, labels) {
     width, height: HEIGHT, pxAlign: 0, legend: { show: false }, tzDate: (t) => uPlot.tzDate(new Date(t * 1000), ZONE),
     cursor: { sync: { key: "bed" }, y: false },
     scales: { x: { time: true, range: () => [state.start, state.end] }, y: { range: (_, low, high) => span(state, low, high) } },
-    axes: [{ ...axis, values: (_, ticks, __, ___, step) => ticks.map((t) => time(t, step)) }, { ...axis, size: 48 }],
+    axes: [{ ...axis, space: 80, values: (_, ticks, __, ___, step) => ticks.map((t) => time(t, step)) }, { ...axis, size: 48 }],
     series: [{}, ...labels.flatMap((label) => [line(label), { ...edge }, { ...edge }])],
     bands: labels.map((_, c) => ({ series: [3 * c + 3, 3 * c + 2], fill: css("--curve-fill") })),
     hooks: { drawClear: [(u) => spans(u, state)], draw: [(u) => marks(u, state), (u) => simulated(u, state)] },
@@ -121,8 +121,10 @@ function span(state, low, high) {
 function spans(u, { alerts, start, end }) {
   const { ctx, bbox } = u;
   ctx.save();
-  ctx.fillStyle = css("--span");
-  for (const alert of alerts) {
+  // Colour by severity, the highest on top.
+  const worst = (alert) => alert.peak_severity || alert.severity;
+  for (const alert of ["low", "medium", "high"].flatMap((severity) => alerts.filter((a) => worst(a) === severity))) {
+    ctx.fillStyle = css(`--span-${worst(alert)}`);
     const from = Math.max(start, Date.parse(alert.since) / 1000);
     const to = Math.min(end, alert.ends ? Date.parse(alert.ends) / 1000 : end);
     if (to <= from) continue;

@@ -59,9 +59,22 @@ export function fill(node, children) {
 /** Text as one segment of a path. */
 export const segment = (text) => encodeURIComponent(text);
 
-/** Scale a node's text down to the width of its box (CSS reads `--fit`), so that it never covers what stands beside it. */
+const toShrink = new Map(); // nodes with their boxes
+
+/** Scale a node's text down to the width of its box before the next frame (CSS reads `--fit`), so that it never covers what
+ *  stands beside it. All nodes of a frame are measured together: each measurement between two changes costs a layout. */
 export function shrink(node, box) {
-  node.style.setProperty("--fit", 1);
-  const width = node.getBoundingClientRect().width;
-  if (width > box.clientWidth) node.style.setProperty("--fit", (box.clientWidth / width) * 0.99);
+  if (!toShrink.size) requestAnimationFrame(shrinkAll);
+  toShrink.set(node, box);
+}
+
+function shrinkAll() {
+  const nodes = [...toShrink];
+  toShrink.clear();
+  nodes.forEach(([node]) => node.style.setProperty("--fit", 1));
+  const widths = nodes.map(([node, box]) => [node.getBoundingClientRect().width, box.clientWidth]);
+  nodes.forEach(([node], i) => {
+    const [width, room] = widths[i];
+    if (width > room) node.style.setProperty("--fit", (room / width) * 0.99);
+  });
 }

@@ -70,7 +70,7 @@ function head(status) {
     counts.dataset.key = key;
     const chips = [["high", high], ["medium", medium], ["low", low]].filter(([, n]) => n).map(([severity, n]) =>
       h("span", { class: "chip badge", dataset: { severity } }, icon(severity), `${n} ${severity.toUpperCase()}`));
-    fill(counts, unacknowledged ? [h("span", {}, `${unacknowledged} unacknowledged`), ...chips] : [document.createTextNode(status.counts.active ? "All acknowledged" : status.not_evaluated ? "Not evaluated" : "No alert")]);
+    fill(counts, unacknowledged ? [h("span", { class: "sum" }, `${unacknowledged} unacknowledged`), ...chips] : [document.createTextNode(status.counts.active ? "All acknowledged" : status.not_evaluated ? "Not evaluated" : "No alert")]);
   }
   config(status.config);
   simulated = status.simulated_past;
@@ -118,6 +118,7 @@ function restartOverlay(status) {
   const since = byId("frozen-since");
   since.dateTime = status.at;
   setText(since, clock(dataAt));
+  document.dispatchEvent(new CustomEvent("updated", { detail: { left: Math.max(0, FROZEN_AFTER - status.age) } }));
   setText(byId("frozen-why"), status.age >= FROZEN_AFTER ? "The server does not receive new data from the log." : "It is not being updated.");
   tick();
 }

@@ -20,7 +20,7 @@ function show(_status, imaging) {
 }
 
 function row({ imaging_device, humidity, messages, sensors, names }, expanded) {
-  const listed = names.length <= 6 ? h("span", { class: "isolated" }, names.join(", ") || "–") :
+  const listed = names.length <= 1 ? h("span", { class: "isolated" }, names.join(", ") || "–") :
     h("details", { open: expanded.has(imaging_device), dataset: { device: imaging_device } }, h("summary", {}, `${names[0]} … ${names.at(-1)}`), h("span", { class: "isolated" }, names.join(", ")));
   return h("tr", {}, h("th", { scope: "row", class: "isolated" }, imaging_device),
     h("td", { class: "n" }, humidity === null ? "–" : humidity.toFixed(1)),

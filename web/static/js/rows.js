@@ -3,7 +3,8 @@
 import { acknowledge, endSilences, silence, takeOver, takesOverAs, unacknowledge } from "./ack.js";
 import { fill, h, icon } from "./dom.js";
 import { notifications } from "./notifications.js";
-import { acknowledgement, holder } from "./tile.js";
+import { acknowledgement, holder } from "./alert_text.js";
+import { signals } from "./tile.js";
 import { clock, ending, span, when } from "./format.js";
 
 /** Put alerts into a list; expanded details stay expanded. */
@@ -23,7 +24,7 @@ function row(alert, now, refresh, open, linked) {
   return h("li", { class: `alert-row${linked ? " linked" : ""}` },
     h("span", { class: "badge", dataset: active ? { severity: alert.severity } : { state: "empty" } }, icon(alert.ack ? "acknowledged" : alert.severity || "empty"), (alert.severity || "?").toUpperCase()),
     h("div", {}, h("p", { class: "text isolated" }, place, alert.label ? `: ${alert.text}` : alert.text),
-      h("p", { class: "acknowledgement isolated" }, active ? acknowledgement(alert, now) : ended(alert, now), alert.simulated ? [" ", h("span", { class: "past-mark" }, "simulated past")] : null),
+      h("p", { class: "acknowledgement isolated" }, active ? acknowledgement(alert, now, signals.get(alert.metric)) : ended(alert, now), alert.simulated ? [" ", h("span", { class: "past-mark" }, "simulated past")] : null),
       ...notifications(alert, now)),
     h("div", { class: "actions" }, active ? buttons(alert, refresh) : null),
     h("details", { open, dataset: { id: alert.id } }, h("summary", {}, "details"), facts(alert, now)));

@@ -41,16 +41,13 @@ export async function loadPast(signal, ward) {
   }
 }
 
-/** Draw the points of a signal over the whole width of an svg of 100 × 40. Returns their length in seconds. */
-export function draw(svg, bed, value) {
+/** Draw the points of a signal over the whole width of an svg of 100 × 40, on a fixed scale that a value beyond it widens.
+ *  Returns their length in seconds, and the ends of the scale. */
+export function draw(svg, bed, value, scale) {
   const points = of(bed, value.signal);
   const end = now();
   const length = points.length ? Math.min(LENGTH, Math.max(MIN_LENGTH, end - points[0][0])) : LENGTH;
-  const seen = points.map(([, v]) => v);
-  const known = [...seen, ...[value.low, value.high].filter((v) => v !== null && seen.some((x) => Math.abs(x - v) < Math.max(8, 0.25 * Math.abs(v))))];
-  let [low, high] = [Math.min(...known), Math.max(...known)];
-  const room = Math.max((high - low) * 0.1, Math.abs(high) * 0.01, 0.2);
-  [low, high] = [low - room, high + room];
+  const [low, high] = ends(points.map(([, v]) => v), scale);
   const x = (at) => (100 * (1 - (end - at) / length)).toFixed(1);
   const y = (v) => (40 - (40 * (v - low)) / (high - low)).toFixed(1);
   let path = "";
@@ -62,5 +59,14 @@ export function draw(svg, bed, value) {
   const key = path + lines.join();
   if (svg.dataset.key !== key) svg.replaceChildren(...lines.map((v) => s("line", { x1: 0, x2: 100, y1: y(v), y2: y(v) })), s("path", { d: path || "M0 0" }));
   svg.dataset.key = key;
-  return length / 1000;
+  return { seconds: length / 1000, low, high };
+}
+
+// Without a scale of the catalogue a curve fills its height only if it changes by 40 % of its mean: a small change looks small.
+function ends(seen, scale) {
+  if (scale) return [Math.min(scale[0], ...seen), Math.max(scale[1], ...seen)];
+  if (!seen.length) return [0, 1];
+  const middle = (Math.min(...seen) + Math.max(...seen)) / 2;
+  const half = Math.max(Math.max(...seen) - middle, Math.abs(middle) * 0.2, 0.5);
+  return [middle - half, middle + half];
 }

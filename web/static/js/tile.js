@@ -1,9 +1,10 @@
 // One bed as a tile: built once, then updated where it changes.
 
+import { acknowledgement, allLatched, describe, notEvaluated, priorityText } from "./alert_text.js";
 import { fill, h, icon, s, setData, setText, shrink } from "./dom.js";
 import { muted } from "./notifications.js";
 import { addValue, draw, loadPast } from "./spark.js";
-import { clock, limits, PRIORITIES, short, span, unit, when } from "./format.js";
+import { clock, limit, limits, PRIORITIES, short, span, unit, when } from "./format.js";
 
 const MAX_CELLS = 5;
 
@@ -17,7 +18,9 @@ export class Tile {
     this.word = h("span", { class: "priority-text" });
     this.link = h("a", { href: `/bed/${encodeURIComponent(id)}`, tabindex: "-1" });
     this.patient = h("span", { class: "patient isolated" });
-    this.what = h("p", { class: "text isolated" });
+    this.equipment = h("b", { class: "equipment" });
+    this.summary = h("span");
+    this.what = h("p", { class: "text isolated" }, this.equipment, this.summary);
     this.more = h("b", { class: "more" });
     this.acknowledgement = h("span");
     this.who = h("p", { class: "acknowledgement isolated" }, this.more, this.acknowledgement);
@@ -31,11 +34,13 @@ export class Tile {
     this.curve = s("svg", { viewBox: "0 0 100 40", preserveAspectRatio: "none", "aria-hidden": "true" });
     this.curveName = h("span");
     this.curveSpan = h("span");
-    this.curveCell = h("div", { class: "cell curve" }, h("dt", {}, this.curveName, this.curveSpan), h("dd", { class: "visually-hidden" }, "curve"), this.curve);
+    this.scale = [h("span", { class: "scale" }), h("span", { class: "scale" })];
+    this.curveCell = h("div", { class: "cell curve" }, h("dt", {}, this.curveName, this.curveSpan), h("dd", { class: "visually-hidden" }, "curve"),
+      h("div", { class: "drawn", "aria-hidden": "true" }, this.curve, this.scale));
     this.head = h("h2", {}, this.link);
     this.root = h("li", { class: "tile", tabindex: "0", id: `tile-${id}` },
       h("div", { class: "tile-head" }, this.head, this.patient, this.word),
-      h("div", { class: "tile-body" }, this.alert, this.behind, this.noData, this.lost, this.cells));
+      h("div", { class: "tile-body" }, this.alert, this.behind, this.noData, this.lost, h("div", { class: "cells-room" }, this.cells)));
     new ResizeObserver(() => this.#resized()).observe(this.root);
   }
 
@@ -44,9 +49,12 @@ export class Tile {
     setData(this.root, "priority", data.priority);
     setData(this.root, "severity", data.severity);
     setData(this.root, "data", data.data);
+    const [first] = data.alerts;
+    setData(this.root, "kind", first?.kind ?? "");
+    setData(this.root, "latched", allLatched(data) ? "yes" : "no");
     this.root.classList.toggle("has-alert", data.alerts.length > 0);
-    this.root.classList.toggle("full", data.data === "lost" || !data.evaluated);
     setText(this.link, data.label);
+    this.link.title = data.label;
     setText(this.patient, data.patient);
     this.#word(data);
     this.#alert(data, now);
@@ -60,41 +68,30 @@ export class Tile {
   }
 
   #resized() {
-    this.fitted = "";
     this.byName.forEach((cell) => cell.refit());
   }
 
   #word(data) {
-    if (this.word.dataset.priority === data.priority + data.severity) return;
-    this.word.dataset.priority = data.priority + data.severity;
-    const [name, word] = PRIORITIES[data.priority];
-    const more = data.priority === "acknowledged" ? `${data.severity.toUpperCase()}, ${word}` : word;
-    fill(this.word, [icon(name), h("span", {}, more)]);
+    const word = priorityText(data);
+    const [name] = PRIORITIES[data.priority];
+    const sign = this.root.dataset.kind === "technical" && data.severity === data.priority ? "equipment" : name;
+    if (this.word.dataset.key === sign + word) return;
+    this.word.dataset.key = sign + word;
+    fill(this.word, [icon(sign), h("span", {}, word)]);
   }
 
+  // The first alert takes the lines that it needs; the number of further alerts stands before its second line.
   #alert(data, now) {
-    const [first] = data.alerts;
-    this.#texts(data.alerts.map((alert) => alert.text));
-    setText(this.acknowledgement, first ? [muted(first, now), acknowledgement(first, now)].filter(Boolean).join(" · ") : "");
+    const [first, ...more] = data.alerts;
+    this.alert.hidden = !first;
+    if (!first) return;
+    setText(this.equipment, first.kind === "technical" ? "Equipment: " : "");
+    setText(this.summary, first.text);
+    setText(this.more, more.length ? `and ${more.length} more${severer(more)} · ` : "");
+    setText(this.acknowledgement, [muted(first, now), acknowledgement(first, now, signals.get(first.metric), data.data === "lost")].filter(Boolean).join(" · "));
     const open = data.alerts.some((alert) => !alert.ack);
     if (this.ack.hidden === open) this.ack.hidden = !open;
     this.ack.setAttribute("aria-label", `Acknowledge ${data.label}`);
-    this.alert.hidden = !first;
-  }
-
-  // The texts of all alerts where they fit, else of the first ones. The number of further alerts starts the next line,
-  // so that it is never cut off.
-  #texts(texts) {
-    const key = texts.join("\n");
-    if (this.fitted === key) return;
-    this.alert.hidden = !texts.length;
-    for (let shown = texts.length; shown >= 0; shown -= 1) {
-      const left = texts.length - shown;
-      setText(this.what, texts.slice(0, shown).join("; "));
-      setText(this.more, left ? `and ${left} more · ` : "");
-      if (shown <= 1 || this.what.scrollWidth <= this.what.clientWidth) break;
-    }
-    this.fitted = key;
   }
 
   #missing(data, now) {
@@ -128,9 +125,17 @@ export class Tile {
     if (!value || data.data === "none") return;
     if (known(value.signal).vital) loadPast(value.signal, ward);
     setText(this.curveName, short(value.signal, known(value.signal).label));
-    setText(this.curveSpan, span(draw(this.curve, this.id, value)));
+    const { seconds, low, high } = draw(this.curve, this.id, value, known(value.signal).scale);
+    setText(this.curveSpan, span(seconds));
+    [high, low].forEach((end, i) => setText(this.scale[i], limit(end)));
   }
 }
+
+// Further alerts of HIGH priority behind one that is acknowledged, or of equipment, are named.
+const severer = (more) => {
+  const high = more.filter((alert) => alert.severity === "high").length;
+  return high ? ` (${high} HIGH)` : "";
+};
 
 /** One number, or the two of a blood pressure. */
 export class Cell {
@@ -145,7 +150,7 @@ export class Cell {
     this.implausible = h("span", { class: "implausible" });
     this.foot = h("span", { class: "line" }, this.limits, this.age, this.implausible);
     this.root = h("div", { class: "cell" },
-      h("dt", { title: group.map((v) => known(v.signal).label).join(" / ") }, h("b", {}, name), unit(display)),
+      h("dt", { title: group.map((v) => known(v.signal).label).join(" / ") }, h("b", {}, name), h("span", { class: "unit" }, unit(display))),
       h("dd", {}, this.num), h("dd", { class: "foot" }, this.foot));
   }
 
@@ -187,35 +192,4 @@ export function grouped(values) {
   const dia = values.find((v) => v.signal === "diastolic_bp");
   const pair = dia && values.some((v) => v.signal === "systolic_bp");
   return values.filter((v) => !(pair && v === dia)).map((v) => (pair && v.signal === "systolic_bp" ? [v, dia] : [v]));
-}
-
-/** Who has an alert, and from whom it was taken over. */
-export const holder = (ack) => (ack.taken_over_from ? `taken over by ${ack.by} from ${ack.taken_over_from}` : `acknowledged by ${ack.by}`);
-
-/** Whether an alert is acknowledged, by whom, since when it is active, and a lost signal. */
-export function acknowledgement(alert, now) {
-  const late = alert.detected_late_s;
-  const state = alert.ack ? `✓ ${holder(alert.ack)}, ${when(alert.ack.at, now)}` :
-    `unacknowledged · since ${when(alert.since, now)}${late >= 60 ? ` · detected ${span(late)} late` : ""}`;
-  const lost = alert.signal_lost_since;
-  return lost ? `${state} · signal lost since ${when(lost, now)}, may not have ended` : state;
-}
-
-/** Since when what a bed sends is not evaluated. */
-export function notEvaluated({ evaluated_until: until }, now) {
-  if (!until) return "Not evaluated";
-  const today = now - Date.parse(until) < 12 * 3600e3;
-  return `Not evaluated since ${today ? clock(until) : when(until, now)}`;
-}
-
-/** The tile in one sentence, for screen readers. */
-function describe(data, now) {
-  const parts = [data.label];
-  // A priority that one of the alerts says is not read twice.
-  if (!data.alerts.some((alert) => alert.severity === data.priority)) parts.push(PRIORITIES[data.priority][1].toLowerCase());
-  data.alerts.forEach((alert) => parts.push(`${alert.severity.toUpperCase()} priority: ${alert.text}, ${alert.ack ? `acknowledged by ${alert.ack.by}` : "unacknowledged"}`));
-  if (!data.evaluated) parts.push(`${notEvaluated(data, now)}: an alert may be missing`);
-  if (data.data === "none") parts.push(data.data_since ? `no data since ${when(data.data_since, now)}` : "no data");
-  if (data.data === "lost") parts.push(`signal lost: ${data.lost.map((l) => l.label).join(", ")}`);
-  return parts.join(". ");
 }

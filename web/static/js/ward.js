@@ -4,12 +4,18 @@ import { acknowledge, busy } from "./ack.js";
 import { fill, h, icon, setData, setText } from "./dom.js";
 import { announce, follow, now } from "./feed.js";
 import { muted } from "./notifications.js";
-import { notEvaluated, signals, Tile } from "./tile.js";
+import { notEvaluated } from "./alert_text.js";
+import { signals, Tile } from "./tile.js";
 import { PRIORITIES, short, titled, unit, when } from "./format.js";
+import { columnsFor } from "./room.js";
+import { follows, pause } from "./sound.js";
 
 const grid = document.getElementById("tiles");
 const { feed, ward } = document.body.dataset;
 const tiles = new Map();
+const main = document.getElementById("main");
+const phone = matchMedia("(max-width: 700px)");
+const MARGIN = 10; // pixels around the tiles
 let announced = null; // ids of alerts that were announced already
 
 const act = (data) => acknowledge(data.alerts.filter((alert) => !alert.ack), () => refresh());
@@ -29,20 +35,26 @@ function show(board, catalogue) {
   strips(board, at);
   columns();
   announceNew(board);
+  follows(active(board));
 }
 
-// The number of columns with the largest digits; a tile of 376 × 232 pixels is the smallest that is legible from three
-// metres. Where not all tiles fit on the page, the most columns, for the least scrolling.
 function columns() {
-  const { clientWidth: width, clientHeight: height } = grid.parentElement;
   const strips = document.getElementById("strips").offsetHeight;
-  const n = Math.max(1, tiles.size);
-  const size = (c) => Math.min(width / c / 376, Math.max(228, (height - strips) / Math.ceil(n / c)) / 232);
-  const most = Math.max(1, Math.floor(width / 356));
-  const best = Array.from({ length: most }, (_, i) => i + 1).reduce((a, b) => (size(b) > size(a) - 0.05 ? b : a));
-  if (grid.dataset.columns === String(best)) return;
-  grid.dataset.columns = String(best);
-  grid.style.setProperty("--columns", best);
+  const found = columnsFor(tiles.size, main.clientWidth - MARGIN, main.clientHeight - strips - 2 * MARGIN);
+  if (grid.dataset.columns !== String(found.columns)) {
+    grid.dataset.columns = String(found.columns);
+    grid.style.setProperty("--columns", found.columns);
+  }
+  countBelow();
+}
+
+// Beds that the page must be scrolled for are counted, on a screen where all are expected at once.
+function countBelow() {
+  const bottom = main.getBoundingClientRect().bottom;
+  const hidden = phone.matches ? 0 : [...grid.children].filter((root) => root.getBoundingClientRect().bottom > bottom + 1).length;
+  const below = document.getElementById("below");
+  setText(below, `↓ ${hidden} more ${hidden === 1 ? "bed" : "beds"} below`);
+  below.hidden = hidden === 0;
 }
 
 // An element that is moved loses the focus: it is restored, so that the keys go on working.
@@ -85,8 +97,10 @@ function unassignedDevice(data, at) {
     alert?.ack ? h("span", { class: "isolated" }, `✓ acknowledged by ${alert.ack.by}`) : null);
 }
 
+const active = (board) => [...board.beds, ...board.unassigned].flatMap((tile) => tile.alerts).concat(board.others);
+
 function announceNew(board) {
-  const open = [...board.beds, ...board.unassigned].flatMap((tile) => tile.alerts).concat(board.others).filter((alert) => !alert.ack);
+  const open = active(board).filter((alert) => !alert.ack);
   const fresh = announced === null ? [] : open.filter((alert) => !announced.has(alert.id));
   announced = new Set(open.map((alert) => alert.id));
   if (fresh.length) announce(fresh.slice(0, 3).map((alert) => `${alert.severity}: ${titled(alert)}`).join(". "));
@@ -112,8 +126,10 @@ function keys(event) {
 
 grid.addEventListener("keydown", keys);
 addEventListener("resize", columns);
+main.addEventListener("scroll", countBelow);
 // Without a focus, the first arrow key or `a` goes to the bed of highest priority.
 document.addEventListener("keydown", (event) => {
+  if (event.key === "p" && !event.ctrlKey && !event.metaKey && !event.altKey && !busy() && !event.target.closest?.("input, select")) pause();
   if (event.target !== document.body || busy() || !grid.firstElementChild) return;
   if (["ArrowDown", "ArrowRight", "a"].includes(event.key)) { grid.firstElementChild.focus(); event.preventDefault(); }
 });

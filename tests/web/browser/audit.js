@@ -1,0 +1,65 @@
+// Faults of the page as it is now, as sentences: what overlaps, what is cut, what has too little contrast. `tiles` beds are looked at.
+(tiles) => {
+  const faults = [];
+  const visible = (node) => node.checkVisibility({ checkVisibilityCSS: true }) && node.getClientRects().length > 0 && !node.closest(".visually-hidden");
+  const named = (node) => `${node.closest(".tile")?.id ?? ""} ${node.tagName}.${node.className} "${node.textContent.slice(0, 40)}"`;
+  const box = (node) => node.getBoundingClientRect();
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)].filter(visible);
+  if (document.documentElement.scrollWidth > innerWidth) faults.push(`the page is ${document.documentElement.scrollWidth} wide, the screen ${innerWidth}`);
+
+  // What decides must be whole, and inside its tile. A text longer than any of ours ends in an ellipsis: the page of the bed has it whole.
+  const LONGEST = 90;
+  const deciding = "h2, .priority-text, .tile-alert .text, .tile-alert .acknowledgement, .tile-alert button, .num, .line, .no-data strong, .no-data span, .lost-note";
+  for (const tile of all(".tile").slice(0, tiles)) {
+    const parts = all(deciding, tile);
+    const around = box(tile);
+    const alert = tile.querySelector(".tile-alert");
+    if (visible(alert) && alert.scrollHeight > alert.clientHeight + 2 && alert.textContent.length <= 2 * LONGEST) faults.push(`${named(alert)} is cut`);
+    for (const part of parts) {
+      const at = box(part);
+      const whole = document.createRange();
+      whole.selectNodeContents(part);
+      const text = whole.getBoundingClientRect();
+      if (at.left < around.left - 1 || at.right > around.right + 1 || at.bottom > around.bottom + 1) faults.push(`${named(part)} leaves its tile`);
+      const room = Math.max(5, 0.3 * parseFloat(getComputedStyle(part).fontSize)); // a line box is lower than its glyphs
+      if (part.textContent.length > LONGEST || part.matches("h2") && part.textContent.length > 40) continue;
+      if (text.bottom > at.bottom + room || text.right > at.right + 2) faults.push(`${named(part)} is cut`);
+      for (const other of parts) {
+        if (part === other || part.contains(other) || other.contains(part)) continue;
+        const beside = box(other);
+        const wide = Math.min(at.right, beside.right) - Math.max(at.left, beside.left);
+        const high = Math.min(at.bottom, beside.bottom) - Math.max(at.top, beside.top);
+        if (wide > 1.5 && high > 3.5) faults.push(`${named(part)} overlaps ${named(other)}`);
+      }
+    }
+  }
+  if (innerWidth > 700) {
+    const head = all("#head > *");
+    const middle = (node) => (box(node).top + box(node).bottom) / 2;
+    if (Math.max(...head.map(middle)) - Math.min(...head.map(middle)) > 12) faults.push("the head has two rows");
+    head.forEach((node, i) => { if (i && box(node).left < box(head[i - 1]).right - 1) faults.push(`${named(node)} overlaps in the head`); });
+    const nav = document.querySelector("#head nav");
+    if (nav.scrollWidth > nav.clientWidth + 1) faults.push(`the menu is cut: ${nav.scrollWidth} > ${nav.clientWidth}`);
+  }
+
+  const rgb = (text) => (text.match(/[\d.]+/g) ?? []).map(Number);
+  const light = (c) => [0.2126, 0.7152, 0.0722].reduce((sum, w, i) => sum + w * (c[i] / 255 <= 0.04045 ? c[i] / 255 / 12.92 : ((c[i] / 255 + 0.055) / 1.055) ** 2.4), 0);
+  const grounds = (node) => {
+    for (let n = node; n; n = n.parentElement) {
+      const style = getComputedStyle(n);
+      if (style.backgroundImage.includes("gradient")) return style.backgroundImage.match(/rgba?\([^)]*\)/g).map(rgb);
+      const colour = rgb(style.backgroundColor);
+      if (colour.length && (colour[3] ?? 1) > 0.99) return [colour];
+    }
+    return [[255, 255, 255]];
+  };
+  for (const node of all("body *")) {
+    if (node.closest("#frozen, svg, button:disabled") || ![...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim())) continue;
+    const ink = light(rgb(getComputedStyle(node).color));
+    for (const ground of grounds(node).map(light)) {
+      const contrast = (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05);
+      if (contrast < 4.5) faults.push(`${named(node)} has a contrast of ${contrast.toFixed(2)}`);
+    }
+  }
+  return [...new Set(faults)];
+}

@@ -1,0 +1,161 @@
+"""The ward page with texts, numbers of beds and browsers that nobody expects: readable, or said so."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.browser.stage import Stage
+from tests.web.browser.test_layout import audit, stay
+from tests.web.browser.test_ward import SOON, ready
+from tests.web.scene import Scene, hospital
+from ward.finding import Severity
+
+pytestmark = pytest.mark.engines
+LONG = "SpO2 84 % < 88 " + "and so on " * 1000
+STRANGE = (
+    '<b>Bed</b> & "1"',
+    "\u0633\u0631\u064a\u0631 \u202e12",
+    "\U0001f6cf\ufe0f " * 12,
+    "Z\u0351\u036b\u0343a\u0489\u0300\u0301lgo " * 9,
+    "W" * 80,
+)
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Sixty beds: five with strange names, one with thirty alerts, one with an alert of 10,000 characters."""
+    config = hospital(60)
+    inventory = config.inventory
+    for bed, label in zip(list(inventory.beds), STRANGE, strict=False):
+        inventory.beds[bed] = dataclasses.replace(inventory.beds[bed], label=label)
+    scene = Scene(tmp_path_factory.mktemp("crowded"), config)
+    beds = list(inventory.beds)[:-1]
+    for bed in beds:
+        scene.healthy(bed)
+    for bed in beds[:5]:
+        scene.alert(bed, severity=Severity.MEDIUM, text=f"SpO2 84 % < 88 {inventory.label(bed)}")
+    for n in range(30):
+        scene.alert("icu-10", f"rule-{n}", f"Alert number {n}", severity=Severity.MEDIUM)
+    long = scene.alert("icu-11", text="x")
+    scene.send(replace(long, annotations={"summary": f"{inventory.label('icu-11')}: {LONG}"}))
+    with Stage(scene, stay(scene, beds)) as stage:
+        yield stage
+    scene.close()
+
+
+@pytest.fixture(scope="module")
+def wall(browser: Browser, crowded: Stage) -> Iterator[Page]:
+    context = browser.new_context(base_url=crowded.url, reduced_motion="reduce")
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def outside(page: Page) -> list[str]:
+    """What leaves its tile or the page: marks above letters may reach into the next line."""
+    return [fault for fault in audit(page, 12) if "overlaps" not in fault or "head" in fault]
+
+
+def test_sixty_beds_fit_a_wall_and_elsewhere_those_below_are_counted(wall: Page) -> None:
+    wall.set_viewport_size({"width": 3840, "height": 2160})
+    ready(wall)
+    assert outside(wall) == []
+    expect(wall.locator("#below")).to_be_hidden()
+    wall.set_viewport_size({"width": 1366, "height": 768})
+    assert outside(wall) == []
+    expect(wall.locator("#below")).to_have_text("↓ 40 more beds below", timeout=SOON)
+    wall.locator("main").evaluate("node => node.scrollTo(0, node.scrollHeight)")
+    expect(wall.locator("#below")).to_be_hidden(timeout=SOON)
+
+
+def test_long_and_strange_texts_stay_in_their_tiles_as_text(wall: Page) -> None:
+    wall.set_viewport_size({"width": 1920, "height": 1080})
+    ready(wall)
+    assert outside(wall) == []
+    long = wall.locator("#tile-icu-11")
+    expect(long.locator(".text")).to_contain_text("SpO2 84 % < 88 and so on")
+    expect(long.locator(".num").first).to_be_in_viewport()
+    expect(wall.locator("#tile-icu-01 h2")).to_have_text(STRANGE[0])
+    expect(wall.locator("#tile-icu-02 h2")).to_contain_text("\\u202e")
+    expect(wall.locator("#tile-icu-10 .acknowledgement")).to_contain_text("and 29 more · ")
+    assert wall.locator("h2 b").count() == 0
+
+
+@pytest.mark.parametrize("path", ["/bed/icu-10", "/bed/icu-11", "/alerts"])
+def test_pages_of_many_and_long_alerts_are_whole_on_a_phone(wall: Page, path: str) -> None:
+    wall.set_viewport_size({"width": 390, "height": 844})
+    ready(wall, path)
+    assert audit(wall) == []
+
+
+def test_a_browser_zoomed_to_300_percent_shows_the_list_of_a_phone(browser: Browser, crowded: Stage) -> None:
+    page = browser.new_page(
+        base_url=crowded.url, viewport={"width": 1366 // 3, "height": 768 // 3}, device_scale_factor=3
+    )
+    ready(page)
+    assert audit(page, 12) == []
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".tile").first).to_be_focused()
+    expect(page.locator(".tile").first).to_be_in_viewport()
+    page.close()
+
+
+def test_a_ward_without_beds_says_so(browser: Browser, tmp_path: Path) -> None:
+    config = hospital(2)
+    config.inventory.beds.clear()
+    scene = Scene(tmp_path, config)
+    with Stage(scene) as stage:
+        page = browser.new_page(base_url=stage.url)
+        ready(page)
+        expect(page.locator("#nothing")).to_have_text("No bed is configured here.")
+        assert audit(page) == []
+        page.close()
+    scene.close()
+
+
+def test_a_clock_of_the_browser_that_is_off_by_an_hour_changes_no_time_and_no_age(
+    browser: Browser, crowded: Stage
+) -> None:
+    context = browser.new_context(base_url=crowded.url)
+    context.add_init_script("const now = Date.now; Date.now = () => now() + 3_600_000;")
+    page = context.new_page()
+    ready(page)
+    expect(page.locator("#clock")).to_contain_text("16:0")
+    expect(page.locator("#tile-icu-10 .acknowledgement")).to_contain_text("since 15:59")
+    expect(page.locator("#freshness")).to_contain_text("UTC · data")
+    expect(page.locator("#frozen")).to_be_hidden()
+    context.close()
+
+
+def test_a_tab_that_was_asleep_for_a_night_says_frozen_until_it_is_new(browser: Browser, crowded: Stage) -> None:
+    context = browser.new_context(base_url=crowded.url)
+    page = context.new_page()
+    ready(page)
+    page.route("**/api/v1/board*", lambda route: route.abort())
+    page.evaluate(
+        "() => { const now = performance.now.bind(performance); performance.now = () => now() + 8 * 3_600_000; }"
+    )
+    expect(page.locator("#freshness")).to_contain_text("FROZEN for 8 h", timeout=SOON)
+    assert page.title().startswith("FROZEN")
+    page.unroute_all()
+    expect(page.locator("#freshness")).to_contain_text("data", timeout=SOON)
+    expect(page.locator("#clock")).to_contain_text("16:0")
+    expect(page.locator("#frozen")).to_be_hidden()
+    context.close()
+
+
+def test_what_one_tab_acknowledges_the_other_shows(browser: Browser, crowded: Stage) -> None:
+    context = browser.new_context(base_url=crowded.url)
+    one, two = context.new_page(), context.new_page()
+    for page in (one, two):
+        ready(page)
+    alert = crowded.scene.model.alerts.get("hypoxia-icu-11")
+    assert alert is not None
+    crowded.scene.acknowledged(alert, "Nurse Ada")
+    for page in (one, two):
+        expect(page.locator("#tile-icu-11 .priority-text")).to_have_text("HIGH, acknowledged", timeout=SOON)
+    context.close()

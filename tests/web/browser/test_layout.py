@@ -1,0 +1,208 @@
+"""Every page at each width, light and dark, in a bad minute and in a calm one: whole, apart, legible, by keyboard."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.browser.stage import Stage
+from tests.web.browser.test_ward import SOON, ready
+from tests.web.scene import Scene, mixed
+from ward.finding import EndReason, Kind, Severity
+
+pytestmark = pytest.mark.engines
+AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
+SCREENS = [(1280, 800), (1366, 768), (1920, 1080), (3840, 2160), (390, 844)]
+PAGES = ["/bed/icu-03", "/alerts", "/pipeline", "/imaging", "/mail"]
+
+
+def audit(page: Page, tiles: int = 100) -> list[str]:
+    """The faults of a page after its tiles have taken their sizes."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    found: list[str] = page.evaluate(AUDIT, tiles)
+    return found
+
+
+def theme(page: Page, name: str) -> None:
+    page.evaluate("name => { document.documentElement.dataset.theme = name; }", name)
+
+
+def stay(scene: Scene, beds: list[str]) -> Any:
+    """Publishes readings again every 2.5 s, so that what the scene shows stays."""
+    steps = 0
+
+    def script() -> None:
+        nonlocal steps
+        steps += 1
+        if steps % 8 == 0:
+            for bed in beds:
+                scene.healthy(bed)
+            for program in ("bridge", "detectors", "alerts"):
+                scene.health(program)
+
+    return script
+
+
+@pytest.fixture(scope="module")
+def worst(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Five beds with alerts, one of them in shock, one silent, one whose alert has ended, one with a wrong clock."""
+    scene = Scene(tmp_path_factory.mktemp("worst"))
+    mixed(scene, 5)
+    medium = Severity.MEDIUM
+    for name, metric, text in (
+        ("tachypnoea", "respiratory_rate", "Respiratory rate 26 /min > 25 for 20 s"),
+        ("tachycardia", "heart_rate", "Heart rate 153 /min > 120 for 15 s"),
+        ("hypotension", "systolic_bp", "Systolic pressure 91 mmHg < 95 for 15 s"),
+    ):
+        scene.alert("icu-08", name, text, severity=medium, metric=metric, ago=140)
+    scene.alert("hdu-03", "clock_skew", "Monitor clock 10 min slow", severity=medium, kind=Kind.TECHNICAL,
+                metric="clock_skew")  # fmt: skip
+    ended = scene.alert("hdu-05", "hypoxia", "SpO2 79 % < 85 for 15 s", ago=200)
+    scene.send(replace(ended, latched=EndReason.RECOVERED))
+    beds = [bed for bed in list(scene.live.config.inventory.beds)[:-1] if bed != "icu-09"]
+    with Stage(scene, stay(scene, beds)) as stage:
+        yield stage
+    scene.close()
+
+
+@pytest.fixture(scope="module")
+def seen(browser: Browser, worst: Stage) -> Iterator[Page]:
+    """One page for the tests of this module."""
+    context = browser.new_context(base_url=worst.url, viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+    page = context.new_page()
+    ready(page)
+    yield page
+    context.close()
+
+
+@pytest.mark.guarantee("Twenty beds are on a screen of 1366 × 768 at once, and nothing that decides is cut there.")
+def test_the_ward_is_whole_at_every_width_in_light_and_dark(seen: Page) -> None:
+    ready(seen)
+    for width, height in SCREENS:
+        seen.set_viewport_size({"width": width, "height": height})
+        for name in ("light", "dark"):
+            theme(seen, name)
+            assert audit(seen) == [], (width, name)
+        if width > 700:
+            bottoms = seen.locator(".tile").evaluate_all("all => all.map(n => n.getBoundingClientRect().bottom)")
+            assert len(bottoms) == 20
+            assert max(bottoms) <= height, width
+            expect(seen.locator("#below")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_whole_at_every_width_in_light_and_dark(seen: Page, path: str) -> None:
+    ready(seen, path)
+    for width, height in SCREENS:
+        seen.set_viewport_size({"width": width, "height": height})
+        for name in ("light", "dark"):
+            theme(seen, name)
+            assert audit(seen) == [], (width, name)
+
+
+def test_a_calm_ward_is_whole_too(browser: Browser, tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    beds = list(scene.live.config.inventory.beds)[:-1]
+    for bed in beds:
+        scene.healthy(bed)
+    with Stage(scene, stay(scene, beds)) as stage:
+        page = browser.new_page(base_url=stage.url, reduced_motion="reduce")
+        ready(page)
+        for width, height in SCREENS[1:]:
+            page.set_viewport_size({"width": width, "height": height})
+            assert audit(page) == [], width
+        expect(page.locator("#counts")).to_have_text("No alert")
+        page.close()
+    scene.close()
+
+
+def test_on_a_phone_vital_signs_stand_above_alerts(seen: Page) -> None:
+    seen.set_viewport_size({"width": 390, "height": 844})
+    for path, values, alerts in (("/", "#tile-icu-08 .cells", "#tile-icu-08 .tile-alert"),
+                                 ("/bed/icu-08", "#numbers", "#alerts")):  # fmt: skip
+        ready(seen, path)
+        above, below = (seen.locator(which).bounding_box() for which in (values, alerts))
+        assert above is not None
+        assert below is not None
+        assert above["y"] + above["height"] <= below["y"] + 1
+    ready(seen, "/imaging")
+    expect(seen.locator("#rows tr")).to_have_count(51, timeout=SOON)
+    assert seen.evaluate("document.documentElement.scrollHeight") < 3000
+
+
+def test_an_alert_about_equipment_looks_different_without_colour_too(seen: Page) -> None:
+    ready(seen)
+    equipment, patient = seen.locator("#tile-hdu-03"), seen.locator("#tile-icu-08")
+    expect(equipment.locator(".text")).to_have_text("Equipment: Monitor clock 10 min slow")
+    expect(equipment.locator(".priority-text use")).to_have_attribute("href", "/static/icons.svg#equipment")
+    expect(patient.locator(".priority-text use")).to_have_attribute("href", "/static/icons.svg#medium")
+    ground = "node => getComputedStyle(node.querySelector('.tile-head')).backgroundImage"
+    assert "gradient" in equipment.evaluate(ground)
+    assert patient.evaluate(ground) == "none"
+    expect(equipment).to_have_attribute(
+        "aria-label", "HDU bed 3. MEDIUM priority, equipment: Monitor clock 10 min slow, unacknowledged"
+    )
+
+
+@pytest.mark.guarantee("A HIGH alert that has ended without an acknowledgement is shown as such, never as No alert.")
+def test_a_latched_alert_says_that_it_has_ended_and_that_nobody_has_acknowledged_it(seen: Page) -> None:
+    ready(seen)
+    tile = seen.locator("#tile-hdu-05")
+    expect(tile.locator(".priority-text")).to_have_text("HIGH, ended")
+    expect(tile.locator(".acknowledgement")).to_contain_text("ended, not acknowledged · since 15:5")
+    assert tile.locator(".tile-head").evaluate("node => getComputedStyle(node).animationName") == "none"
+    expect(tile).to_have_attribute("aria-label", "HDU bed 5. HIGH priority: SpO2 79 % < 85 for 15 s, ended, "
+                                                 "not acknowledged")  # fmt: skip
+
+
+def test_a_tile_has_the_number_of_further_alerts_and_how_long_the_first_has_lasted(seen: Page) -> None:
+    ready(seen)
+    shown = seen.locator("#tile-icu-08 .acknowledgement")
+    expect(seen.locator("#tile-icu-08 .text")).to_have_text("Systolic pressure 91 mmHg < 95 for 15 s")
+    expect(shown).to_contain_text("and 2 more · unacknowledged · since 15:5")
+    expect(shown).to_contain_text(" min")
+
+
+def test_a_small_curve_has_the_scale_of_its_signal(seen: Page) -> None:
+    ready(seen)
+    curve = seen.locator("#tile-icu-01 .curve")
+    expect(curve.locator(".scale").first).to_have_text("180")
+    expect(curve.locator(".scale").last).to_have_text("30")
+
+
+def test_every_control_is_reached_by_keyboard_and_shows_its_focus(seen: Page) -> None:
+    seen.set_viewport_size({"width": 1366, "height": 768})
+    ready(seen)
+    wanted = seen.evaluate("""() => [...document.querySelectorAll("a[href], button, select, [tabindex='0']")].filter(
+        n => n.checkVisibility({ checkVisibilityCSS: true }) && n.tabIndex >= 0 && !n.closest("#frozen")).length""")
+    reached: set[str] = set()
+    for _ in range(wanted):
+        seen.keyboard.press("Tab")
+        focus = seen.evaluate("""() => {
+            const node = document.activeElement, style = getComputedStyle(node);
+            const all = [...document.querySelectorAll("*")];
+            return [String(all.indexOf(node)), style.outlineStyle, parseFloat(style.outlineWidth)];
+        }""")
+        assert focus[1] != "none"
+        assert focus[2] >= 3
+        reached.add(focus[0])
+    assert len(reached) == wanted
+    nameless = """() => [...document.querySelectorAll("button, a[href], select, input")]
+        .filter(n => n.checkVisibility() && !(n.getAttribute("aria-label") || n.textContent.trim() || n.labels?.length))
+        .length"""
+    assert seen.evaluate(nameless) == 0
+
+
+def test_a_question_mark_shows_the_keys_and_escape_hides_them(seen: Page) -> None:
+    ready(seen)
+    expect(seen.locator("#keys")).to_be_hidden()
+    seen.keyboard.press("?")
+    expect(seen.locator("#keys")).to_contain_text("acknowledge the alerts of the bed")
+    seen.keyboard.press("Escape")
+    expect(seen.locator("#keys")).to_be_hidden()
+    seen.locator("#help").click()
+    expect(seen.locator("#keys")).to_be_visible()
+    seen.keyboard.press("Escape")

@@ -1,0 +1,60 @@
+// What a tile and a list say about an alert besides its text.
+
+import { clock, ending, PRIORITIES, span, unit, when } from "./format.js";
+
+/** Who has an alert, and from whom it was taken over. */
+export const holder = (ack) => (ack.taken_over_from ? `taken over by ${ack.by} from ${ack.taken_over_from}` : `acknowledged by ${ack.by}`);
+
+/** The worst value, since when and for how long, and who has acknowledged it. `signal` is that of its metric, if any;
+ *  `brief` where the time of a lost signal stands beside it. */
+export function acknowledgement(alert, now, signal, brief = false) {
+  const late = alert.detected_late_s;
+  const worst = alert.worst === null || alert.worst === undefined || alert.worst === alert.value ? "" :
+    `worst ${signal ? `${alert.worst.toFixed(signal.precision)} ${unit(signal.display)}` : alert.worst}${alert.worst_at ? ` at ${clock(alert.worst_at)}` : ""}`;
+  const lost = alert.signal_lost_since;
+  return [
+    alert.latched && `${alert.latched === "recovered" ? "ended" : ending(alert.latched)}, not acknowledged`,
+    alert.ack ? `✓ ${holder(alert.ack)}, ${when(alert.ack.at, now)}` : !alert.latched && "unacknowledged",
+    worst, lasted(alert, now), late >= 60 && `detected ${span(late)} late`,
+    lost && (brief ? "may not have ended" : `signal lost since ${when(lost, now)}, may not have ended`),
+  ].filter(Boolean).join(" · ");
+}
+
+function lasted(alert, now) {
+  const began = `since ${when(alert.since, now)}`;
+  return alert.latched ? began : `${began}, ${span(Math.max(0, now - Date.parse(alert.since)) / 1000)}`;
+}
+
+/** Whether no alert of a tile that gives its priority holds now: all have ended, unacknowledged. */
+export const allLatched = ({ alerts, severity }) => {
+  const leading = alerts.filter((alert) => !alert.ack && alert.severity === severity);
+  return leading.length > 0 && leading.every((alert) => alert.latched);
+};
+
+/** The priority of a tile in words. */
+export function priorityText(data) {
+  const [, word] = PRIORITIES[data.priority];
+  if (data.priority === "acknowledged") return `${data.severity.toUpperCase()}, ${word}`;
+  return allLatched(data) ? `${word}, ended` : word;
+}
+
+/** Since when what a bed sends is not evaluated. */
+export function notEvaluated({ evaluated_until: until }, now) {
+  if (!until) return "Not evaluated";
+  const today = now - Date.parse(until) < 12 * 3600e3;
+  return `Not evaluated since ${today ? clock(until) : when(until, now)}`;
+}
+
+/** The tile in one sentence, for screen readers. */
+export function describe(data, now) {
+  const parts = [data.label];
+  // A priority that one of the alerts says is not read twice.
+  if (!data.alerts.some((alert) => alert.severity === data.priority)) parts.push(PRIORITIES[data.priority][1].toLowerCase());
+  data.alerts.forEach((alert) => parts.push(`${alert.severity.toUpperCase()} priority${alert.kind === "technical" ? ", equipment" : ""}: ${alert.text}, ${spoken(alert)}`));
+  if (!data.evaluated) parts.push(`${notEvaluated(data, now)}: an alert may be missing`);
+  if (data.data === "none") parts.push(data.data_since ? `no data since ${when(data.data_since, now)}` : "no data");
+  if (data.data === "lost") parts.push(`signal lost: ${data.lost.map((l) => l.label).join(", ")}`);
+  return parts.join(". ");
+}
+
+const spoken = (alert) => (alert.ack ? `acknowledged by ${alert.ack.by}` : alert.latched ? "ended, not acknowledged" : "unacknowledged");
