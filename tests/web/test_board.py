@@ -357,7 +357,7 @@ def test_a_refused_edit_is_in_the_status_with_its_time(scene: Scene) -> None:
     scene.tick(60)
     assert scene.http.json("/api/v1/status")["config"] == {
         "hash": "3f9a51c7e0d24b68", "faults": ["thresholds.yaml:3:1: low above high"],
-        "refused_at": "2025-11-24T16:00:02.000Z", "waiting": "", "ends": [],
+        "refused_at": "2025-11-24T16:00:02.000Z", "waiting": "", "ends": [], "closes": [],
     }  # fmt: skip
     scene.live.faults = ()
     scene.tick(2)
