@@ -86,7 +86,7 @@ class Absent(Detector[AbsentParams], name="absent"):
         assert evidence.idle is not None
         span, what = format_span(float(evidence.idle.age[0])), evidence.signal.label or evidence.device
         text = NOT_YET if evidence.idle.count[0] == 0 else NO_DATA
-        return Explanation(None, None, text(what=what, span=span), append_duration=False)
+        return Explanation(None, None, text(what=what, span=span))
 
     def explain_end(self, evidence: Evidence[AbsentParams]) -> Explanation:
         assert evidence.idle is not None
@@ -95,7 +95,7 @@ class Absent(Detector[AbsentParams], name="absent"):
         span = format_span(evidence.since - evidence.onset + allowed)
         text = SIGNAL_BACK if evidence.signal.name else DATA_AGAIN
         what = text(signal=evidence.signal.label, device=evidence.device, span=span)
-        return Explanation(None, None, what, append_duration=False)
+        return Explanation(None, None, what)
 
 
 def _silent(idle: IdleTimes, p: Any) -> Floats:

@@ -124,7 +124,7 @@ class Cusum(Detector[CusumParams], name="cusum"):
             signal=signal.label, shift=calculated_value(signal, abs(shift)), side="above" if shift > 0 else "below",
             normal=params.normal, mean=calculated_value(signal, mean), time=time, check=check_hint(evidence),
         )  # fmt: skip
-        return Explanation(evidence.x, None, text, append_duration=False)
+        return Explanation(evidence.x, None, text)
 
     def explain_end(self, evidence: Evidence[CusumParams]) -> Explanation:
         signal, mean = evidence.signal, float(evidence.state.mean[0])

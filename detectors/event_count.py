@@ -130,16 +130,16 @@ class EventCount(Detector[EventCountParams], name="event_count"):
         count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
         fields = {"device": evidence.device, "count": f"{count:.0f}", "limit": f"{limit:g}"}
         if evidence.signal.name in TEXTS:
-            return Explanation(count, limit, TEXTS[evidence.signal.name][0](**fields), append_duration=False)
+            return Explanation(count, limit, TEXTS[evidence.signal.name][0](**fields))
         text = ARTEFACTS(signal=evidence.signal.label, check=check_hint(evidence), **fields)
-        return Explanation(None, None, text, append_duration=False)
+        return Explanation(None, None, text)
 
     def explain_end(self, evidence: Evidence[EventCountParams]) -> Explanation:
         if evidence.signal.name in TEXTS:
             count, limit = evidence.score * evidence.params.count, threshold(evidence) * evidence.params.count
             text = TEXTS[evidence.signal.name][1](device=evidence.device)
-            return Explanation(count, limit, text, append_duration=False)
-        return Explanation(None, None, NO_ARTEFACTS(signal=evidence.signal.label), append_duration=False)
+            return Explanation(count, limit, text)
+        return Explanation(None, None, NO_ARTEFACTS(signal=evidence.signal.label))
 
 
 def _levels(level: float, decay: Iterable[float], x: Iterable[float]) -> Iterator[float]:

@@ -85,7 +85,7 @@ class Ewma(Detector[EwmaParams], name="ewma"):
             signal=signal.label, average=calculated_value(signal, average), side="above" if average > mean else "below",
             normal=evidence.params.normal, mean=calculated_value(signal, mean), check=check_hint(evidence),
         )  # fmt: skip
-        return Explanation(evidence.x, None, text, append_duration=False)
+        return Explanation(evidence.x, None, text)
 
     def explain_end(self, evidence: Evidence[EwmaParams]) -> Explanation:
         signal, mean = evidence.signal, float(evidence.state.mean[0])

@@ -74,11 +74,11 @@ class Flatline(Detector[FlatlineParams], name="flatline"):
     def explain(self, evidence: Evidence[FlatlineParams]) -> Explanation:
         span, value = format_span(evidence.score * evidence.params.after), quantity(evidence.signal, evidence.x)
         text = UNCHANGED(signal=evidence.signal.label, value=value, span=span, check=check_hint(evidence))
-        return Explanation(evidence.x, None, text, append_duration=False)
+        return Explanation(evidence.x, None, text)
 
     def explain_end(self, evidence: Evidence[FlatlineParams]) -> Explanation:
         text = CHANGING(signal=evidence.signal.label, value=quantity(evidence.signal, evidence.x))
-        return Explanation(evidence.x, None, text, append_duration=False)
+        return Explanation(evidence.x, None, text)
 
 
 def _changed(value: Floats, x: Floats, tolerance: Floats) -> npt.NDArray[np.bool_]:

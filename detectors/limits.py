@@ -114,8 +114,8 @@ class Limits(Detector[LimitsParams], name="limits"):
 def _of_status(evidence: Evidence[LimitsParams], limit: float, text: str) -> Explanation:
     """A clock difference is a value; connected or not is none, for 0 and 0.5 say nothing to people."""
     if evidence.signal.name == ONLINE:
-        return Explanation(None, None, text, append_duration=False)
-    return Explanation(evidence.x, limit, text, append_duration=False)
+        return Explanation(None, None, text)
+    return Explanation(evidence.x, limit, text)
 
 
 def _limit(evidence: Evidence[LimitsParams]) -> float:

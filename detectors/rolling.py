@@ -199,8 +199,8 @@ class Rolling(Detector[RollingParams], name="rolling"):
 def _explanation(evidence: Evidence[RollingParams], text: str) -> Explanation:
     """A mean is compared with a limit of the same unit; all other statistics are in the text, beside the value."""
     if evidence.params.measure == "mean":
-        return Explanation(float(evidence.state.value[0]), _limit(evidence), text, append_duration=False)
-    return Explanation(evidence.x, None, text, append_duration=False)
+        return Explanation(float(evidence.state.value[0]), _limit(evidence), text)
+    return Explanation(evidence.x, None, text)
 
 
 def _limit(evidence: Evidence[RollingParams]) -> float:

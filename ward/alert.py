@@ -58,15 +58,16 @@ class SentTo(msgspec.Struct, frozen=True, kw_only=True):
     last: Micros
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):
+class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=5):
     """One episode of one alert, from its beginning to its end.
 
     `id` is the episode of the findings: an acknowledgement holds for it and for no other. `labels` and `annotations`
     are as in Alertmanager. `signal_lost_since` is since when the signal has been missing that would show whether the
     alert has ended; such an alert is still active. `latched` is how its condition ended, or that this will never be
-    known: the alert stays active until it is acknowledged. `detected_late_s` is how many seconds late it was detected.
-    `value` was measured at `value_at` and compared with `limit`; `worst`, at `worst_at`, is the worst value since the
-    beginning. `peak_severity` is the highest severity so far, never below `severity`, and `peak_text` the condition at
+    known, at `latched_at`: the alert stays active until it is acknowledged. `detected_late_s` is how many seconds late
+    it was detected. `updated_at` is when anything but its numbers changed. `value` was measured at `value_at` and
+    compared with `limit`; `worst`, at `worst_at`, is the worst value since the beginning. `peak_severity` is the highest
+    severity so far, never below `severity`, and `peak_text` the condition at
     its worst. `course` are the severities it has had, oldest first; of many, the first and the newest. `source` is the
     detector that raised it, or `external` for an alert of another system; such an alert holds until `until`.
 
@@ -98,6 +99,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     course: tuple[SeverityChange, ...] = ()
     source: str = ""
     latched: EndReason | None = None
+    latched_at: Micros | None = None
     until: Micros | None = None
     reason: str = ""
     notified_at: Micros | None = None

@@ -9,7 +9,7 @@ from ward.clock import Micros
 
 class Transition(StrEnum):
     """The changes of an episode: it is raised once, may change severity, and is cleared once. An update has the same
-    severity and other numbers: it notifies nobody."""
+    severity and the numbers of now: it notifies nobody."""
 
     RAISED = "raised"
     CHANGED = "changed"
@@ -64,10 +64,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     `episode` is a hash of rule, series and onset, so that a replay gives the same one; it is also the id of the alert.
     `onset` is when the condition began and `at` the time of the reading that decided, both in the device's time;
     `received_at` is when the bridge received that reading (all in microseconds since 1970). `text` explains the finding
-    without names: `SpO2 84 % < 88 for 15 s`. `device` or `signal` is empty where the finding is not about one. Ward,
-    bed and patient are those at the instant `at`. `worst` is the worst value since the onset, measured at `worst_at` by
-    the device's time, where there is a `value`. The last four are of alerts that other systems post: further labels
-    and annotations, until when the alert holds unless it is posted again, and a link.
+    without names and without how long it has been so: `SpO2 84 % < 88`. `device` or `signal` is empty where the finding
+    is not about one. Ward, bed and patient are those at the instant `at`. `worst` is the worst value since the onset,
+    measured at `worst_at` by the device's time, where there is a `value`. The last four are of alerts that other
+    systems post: further labels and annotations, until when the alert holds unless it is posted again, and a link.
     """
 
     episode: str

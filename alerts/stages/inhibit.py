@@ -10,7 +10,7 @@ from alerts.model.tracked_alert import TrackedAlert
 from alerts.stages.batch import AlertBatch, BatchItem
 from alerts.stages.inhibition_roles import EqualLabels, Role
 from ward.alert import EXTERNAL
-from ward.finding import Kind
+from ward.finding import EndReason, Kind
 from ward.reason import Reason
 
 
@@ -19,7 +19,8 @@ def inhibit(batch: AlertBatch) -> AlertBatch:
 
     Both must have all labels of `equal`. An alert does not inhibit itself; alerts that are source and target of a
     rule at once do not inhibit each other. A technical alert does not mute a physiological one that a receiver was
-    notified of. An alert of another system mutes none of our own. An end is not muted.
+    notified of. An alert of another system mutes none of our own. An end is not muted. An alert that is only active
+    because nobody has acknowledged it (`latch`) mutes nothing: its condition is over.
     """
     rules = batch.config.alerting.inhibit
     if not rules:
@@ -29,7 +30,7 @@ def inhibit(batch: AlertBatch) -> AlertBatch:
     sources: dict[tuple[int, EqualLabels], list[_Source]] = defaultdict(list)
     for tracked in active:
         for role in roles.get(tracked.alert.id, ()):
-            if role.source:
+            if role.source and tracked.alert.latched is not EndReason.RECOVERED:
                 sources[role.rule, role.key].append(_Source(tracked, role.target))
 
     def decide(item: BatchItem) -> BatchItem:

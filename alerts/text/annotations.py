@@ -3,6 +3,7 @@
 from alerts.text.limits import LONGEST_LINE
 from alerts.text.links import screen_link
 from alerts.text.places import prefix
+from ward.alert import Alert
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
 from ward.finding import EndReason, Finding
@@ -52,6 +53,13 @@ def summary(finding: Finding, config: Config) -> str:
     """`ICU bed 7: SpO2 84 % < 88 for 15 s`."""
     where = prefix(finding.bed, finding.ward, finding.device, config.inventory)
     return where + printable(finding.text, LONGEST_LINE)
+
+
+def peak_summary(alert: Alert, config: Config) -> str:
+    """The same of an alert that is over: its condition at its worst."""
+    labels, found = alert.labels, alert.annotations.get("summary", "")
+    where = prefix(labels.get("bed", ""), labels.get("ward", ""), labels.get("device_id", ""), config.inventory)
+    return where + printable(alert.peak_text, LONGEST_LINE) if found.startswith(where) and alert.peak_text else found
 
 
 def ended_text(end: EndReason, at: Micros, began: Micros, zone: str, text: str = "") -> str:

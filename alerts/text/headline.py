@@ -27,6 +27,8 @@ ENDED = {
     EndReason.REMOVED: "ALERT CLOSED, NO LONGER CHECKED (removed by config)",
     EndReason.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused)",
 }
+# The condition is over, but the alert is latched.
+NOT_ACKNOWLEDGED = "ENDED, NOT ACKNOWLEDGED"
 # A value that was measured longer ago is given with its time, and an alert without a value with its beginning.
 OLD_VALUE = 60 * SECOND
 
@@ -38,7 +40,7 @@ class Headlines:
     """
 
     def __init__(self, config: Config, now: Now, active: Iterable[TrackedAlert] = ()) -> None:
-        self._inventory = config.inventory
+        self._inventory, self._catalogue = config.inventory, config.catalogue
         self._zone = config.alerting.timezone
         self._now = now
         self._active_by_bed: dict[str, list[Alert]] = defaultdict(list)
@@ -82,25 +84,37 @@ class Headlines:
     def _line(self, tracked: TrackedAlert, reason: Reason | None = None, last: LastNotification | None = None) -> str:
         alert = tracked.alert
         if not alert.active:
-            return printable(self._ended(alert), LONGEST_LINE)
+            return printable(self._ended(alert, _status(alert)), LONGEST_LINE)
+        if alert.latched is EndReason.RECOVERED and alert.source != REBUILT:
+            return printable(self._ended(alert, NOT_ACKNOWLEDGED, self._waiting(tracked)), LONGEST_LINE)
         lost = reason is Reason.SIGNAL_LOST
         status = f"SIGNAL LOST, alert still active: {_status(alert)}" if lost else _status(alert)
         notes = "; ".join(self._notes(tracked, reason, last))
         line = f"{status}, {alert.annotations.get('summary', alert.id)}"
         return printable(f"{line} ({notes})" if notes else line, LONGEST_LINE)
 
-    def _ended(self, alert: Alert) -> str:
+    def _waiting(self, tracked: TrackedAlert) -> str:
+        """`ended at 14:20:03 CET; not acknowledged for 5 min`, of an alert that is only active because of that."""
+        ended = local_time(tracked.alert.latched_at or self._now.wall, self._zone, self._now.wall)
+        return f"ended at {ended}; {self._unacknowledged(tracked)}"
+
+    def _unacknowledged(self, tracked: TrackedAlert) -> str:
+        return f"not acknowledged for {format_span((self._now.steady - tracked.unacknowledged_since) / SECOND)}"
+
+    def _ended(self, alert: Alert, status: str, note: str = "") -> str:
         """What is true now, which alert of the bed is still active, and what this one was about."""
         where, text = self._where(alert), self._text(alert)
         now = alert.annotations.get("now", "")
         still_active = self._still_active(alert)
-        was = f"was {priority(alert.severity)}: {text}"
+        note = note or f"lasted {format_span(((alert.ends_at or alert.updated_at) - alert.starts_at) / SECOND)}"
+        note = "; ".join((*self._worst(alert), note))
+        was = f"was {priority(alert.peak_severity)}: {text}"
         if now and now != text:
-            what = f"{now}{still_active and f'; {still_active}'} ({was})"
+            what = f"{now}{still_active and f'; {still_active}'} ({was}; {note})"
         else:
-            what = f"{was}{still_active and f'; {still_active}'}"
+            what = f"{was}{still_active and f'; {still_active}'} ({note})"
         # At the beginning, for a phone shows only the first words of a long line.
-        status = f"{_status(alert)}{still_active and ', ANOTHER ALERT STILL ACTIVE'}"
+        status = f"{status}{still_active and ', ANOTHER ALERT STILL ACTIVE'}"
         return f"{status}, {where}{what}" if where else f"{status}: {what}"
 
     def _still_active(self, ended: Alert) -> str:
@@ -128,10 +142,15 @@ class Headlines:
             since = f"alert since {local_time(alert.starts_at, self._zone, self._now.wall)}"
             if since.removeprefix("alert ") not in self._text(alert):
                 yield since
+        yield from self._worst(alert)
+        span, old = self._now.wall - alert.starts_at, tracked.unacknowledged_since - tracked.tracked_since
+        repeated = reason in (Reason.REPEATED, Reason.ESCALATED)
+        if span >= OLD_VALUE and alert.value_at is not None and (old or not repeated):
+            yield f"alert for {format_span(span / SECOND)}"
         if reason in (Reason.PRIORITY_RAISED, Reason.PRIORITY_LOWERED) and last is not None:
             yield f"was {priority(Severity.of_rank(last.rank))}"
-        if reason in (Reason.REPEATED, Reason.ESCALATED):
-            yield f"not acknowledged for {format_span((self._now.steady - tracked.unacknowledged_since) / SECOND)}"
+        if repeated:
+            yield self._unacknowledged(tracked)
         if reason is Reason.REMINDED and alert.ack is not None:
             yield self._still_there(tracked, alert.ack)
         if alert.detected_late_s:
@@ -140,6 +159,15 @@ class Headlines:
             yield f"{ENDS[alert.latched]}, alert stays until acknowledged"
         elif alert.signal_lost_since is not None:
             yield signal_lost_text(alert.signal_lost_since, self._now.wall, self._zone)
+
+    def _worst(self, alert: Alert) -> Iterator[str]:
+        """`worst 54 %`, where that is not the value now."""
+        signal = self._catalogue.known(alert.labels.get("metric", ""))
+        if alert.kind is Kind.PHYSIOLOGICAL and alert.worst is not None and alert.value is not None:
+            worst = signal.show(alert.worst)
+            known = alert.peak_text if alert.latched or not alert.active else signal.show(alert.value)
+            if worst not in known:
+                yield f"worst {worst} {signal.display}".strip()
 
     def _still_there(self, tracked: TrackedAlert, ack: Ack) -> str:
         """`acknowledged by Ada at 14:02:15 CET, still active after 30 min`."""

@@ -6,12 +6,13 @@ from alerts.model.channel_message import ChannelMessage
 from alerts.model.now import Now
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import TrackedAlert
-from alerts.text.headline import Headlines
+from alerts.text.headline import Headlines, priority
 from alerts.text.limits import MOST_LINES, body_of, overhead, shorten, to_ascii
 from alerts.text.links import ack_link, screen_link
 from ward.alert import Alert
 from ward.clock import SECOND, format_span
 from ward.config.config import Config
+from ward.finding import EndReason
 from ward.local_time import local_time
 
 
@@ -25,6 +26,7 @@ class MessageWriter:
         self._alerting = config.alerting
         self._zone = config.alerting.timezone
         self._now = now
+        self._catalogue = config.catalogue
         self._headlines = Headlines(config, now, active)
 
     def message(
@@ -73,10 +75,16 @@ class MessageWriter:
 
     def _facts(self, alert: Alert) -> Iterator[str]:
         texts = alert.annotations
-        if "value" in texts:
+        over = not alert.active or alert.latched is EndReason.RECOVERED  # the first line has the value now
+        limit = f", limit {texts['limit']}" if "limit" in texts else ""
+        if "value" in texts and not (over and alert.worst is not None):
             at = "" if alert.value_at is None else f" at {self._time(alert.value_at)}"
-            which = "Value" if alert.active else "Value during the alert"  # the first line has the value now
-            yield f"{which} {texts['value']}{at}" + (f", limit {texts['limit']}" if "limit" in texts else "")
+            yield f"{'Value during the alert' if over else 'Value'} {texts['value']}{at}{limit}"
+        if alert.worst is not None and (over or alert.worst != alert.value):
+            at = self._time(alert.worst_at or alert.starts_at)
+            yield f"Worst value {self._value(alert, alert.worst)} at {at}{limit if over else ''}"
+        if alert.peak_severity is not alert.severity:
+            yield f"Highest priority: {priority(alert.peak_severity)}"
         span = format_span(((alert.ends_at or self._now.wall) - alert.starts_at) / SECOND)
         yield f"Alert since {self._time(alert.starts_at)}, for {span}"
         if "ended" in texts:
@@ -91,6 +99,10 @@ class MessageWriter:
         yield f"Rule {texts.get('rule', alert.labels.get('alertname', ''))}, config {config}"
         if "override" in texts:
             yield f"Special limits: {texts['override']}"
+
+    def _value(self, alert: Alert, value: float) -> str:
+        signal = self._catalogue.known(alert.labels.get("metric", ""))
+        return f"{signal.show(value)} {signal.display}".strip()
 
     def _details(self, alert: Alert, channel: str) -> Iterator[str]:
         yield f"  since {self._time(alert.starts_at)}"

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
-from alerts.text.annotations import annotations, ended_text, late_text
+from alerts.text.annotations import annotations, ended_text, late_text, peak_summary
 from alerts.text.limits import LONGEST_LINE
 from alerts.tracking.course import continued, first_course
 from ward.alert import EXTERNAL, Alert, State
@@ -20,6 +20,8 @@ from ward.severity_names import SENDER_SEVERITY, SEVERITY
 
 # So many findings of one episode are recognised in a replay; a replay repeats fewer.
 MOST_FINDING_IDS = 256
+# These ends of an unacknowledged alert that `latch` matches leave it active: nobody knows of it yet.
+LATCHED_ENDS = frozenset({EndReason.RECOVERED, EndReason.SIGNAL_LOST, EndReason.RULE_CHANGED, EndReason.PAUSED})
 
 
 def apply_finding(
@@ -57,16 +59,20 @@ def end_or_latch(
 
     A lost signal does not end a physiological alert, for it is not known whether the condition is over: a person must
     look, and acknowledge. An alert of another system that is not posted any more, and an alert that `latch` matches,
-    stay active until they are acknowledged.
+    stay active until they are acknowledged; not when the patient has left, or another alert takes its place.
     """
     alert = tracked.alert
     unknown = ended is EndReason.SIGNAL_LOST and (alert.kind is Kind.PHYSIOLOGICAL or alert.source == EXTERNAL)
     latch = config.alerting.latch
-    latches = bool(latch) and all(matcher.matches(alert.labels) for matcher in latch)
+    # The highest severity counts: an alert that was HIGH and ends as MEDIUM was HIGH.
+    labels = {**alert.labels, SEVERITY: str(alert.peak_severity)}
+    latches = ended in LATCHED_ENDS and bool(latch) and all(matcher.matches(labels) for matcher in latch)
     acknowledged_anew = unknown and alert.kind is Kind.PHYSIOLOGICAL
     if acknowledged_anew or ((unknown or latches) and alert.ack is None):
-        signal_lost_since = at if unknown else alert.signal_lost_since
-        latched = tracked.with_alert(latched=ended, signal_lost_since=signal_lost_since, updated_at=now.wall)
+        latched = tracked.with_alert(
+            latched=ended, latched_at=at, signal_lost_since=at if unknown else alert.signal_lost_since,
+            updated_at=now.wall, annotations=_over(alert, ended, config, text),
+        )  # fmt: skip
         return replace(latched, changed_at=now.steady), Reason.LATCHED
     return end(tracked, ended, at, now, config, text), Reason.ENDED
 
@@ -74,15 +80,23 @@ def end_or_latch(
 def end(tracked: TrackedAlert, ended: EndReason, at: Micros, now: Now, config: Config, text: str = "") -> TrackedAlert:
     """The alert, ended. Its annotations stay; how it ended is added."""
     alert = tracked.alert
-    texts = {name: value for name, value in alert.annotations.items() if name != "signal_lost"}
-    texts["ended"] = ended_text(ended, at, alert.starts_at, config.alerting.timezone, text)
-    if text and ended is EndReason.RECOVERED:
-        texts["now"] = printable(text, LONGEST_LINE)
+    at = alert.latched_at or at
+    texts = _over(alert, ended, config, text)
+    texts["ended"] = ended_text(ended, at, alert.starts_at, config.alerting.timezone, text or texts.get("now", ""))
     after = tracked.with_alert(
         state=State.ENDED, ends_at=at, ended=ended, updated_at=now.wall, annotations=texts,
-        signal_lost_since=None, latched=None,
+        signal_lost_since=None, latched=None, latched_at=None,
     )  # fmt: skip
     return replace(after, changed_at=now.steady, finding_ids=())
+
+
+def _over(alert: Alert, ended: EndReason, config: Config, text: str) -> dict[str, str]:
+    """The annotations of an alert whose condition is over: the condition at its worst, and what is true now."""
+    texts = {name: value for name, value in alert.annotations.items() if name != "signal_lost"}
+    texts["summary"] = peak_summary(alert, config)
+    if text and ended is EndReason.RECOVERED:
+        texts["now"] = printable(text, LONGEST_LINE)
+    return texts
 
 
 def replace_external(tracked: TrackedAlert, external: TrackedAlert) -> tuple[TrackedAlert, TrackedAlert]:
@@ -132,10 +146,12 @@ def _change(tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -
     signal_back = alert.latched is not None or alert.source == EXTERNAL
     changed = replace(
         continued(alert, finding, config),
-        severity=finding.severity, updated_at=now.wall, value=finding.value, value_at=_value_at(finding),
-        limit=finding.limit, labels=_labels(alert, finding),
+        severity=finding.severity, value=finding.value, value_at=_value_at(finding), limit=finding.limit,
+        updated_at=alert.updated_at if finding.transition is Transition.UPDATED else now.wall,
+        labels=_labels(alert, finding),
         annotations=alert.annotations | annotations(finding, config) | {"since": alert.annotations["since"]},
-        until=finding.until, latched=None, signal_lost_since=None if signal_back else alert.signal_lost_since,
+        until=finding.until, latched=None, latched_at=None,
+        signal_lost_since=None if signal_back else alert.signal_lost_since,
         ack=None if worse else alert.ack,
     )  # fmt: skip
     tracked = replace(tracked, alert=changed, received_at=finding.received_at, expires_at=_expires_at(finding, now))

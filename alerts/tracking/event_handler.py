@@ -11,6 +11,7 @@ from alerts.model.tracked_alert import TrackedAlert
 from alerts.tracking.acknowledgement import acknowledge, seen, take_over, unacknowledge
 from alerts.tracking.alert_state import AlertState
 from alerts.tracking.apply_finding import apply_finding, end, end_or_latch, replace_external
+from alerts.tracking.course import with_course_of
 from alerts.tracking.external_findings import resolve_external
 from alerts.tracking.report import report_entries
 from alerts.tracking.sender_limits import SenderLimits
@@ -99,12 +100,14 @@ class EventHandler:
         return bool(marked)
 
     def _add(self, tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -> None:
-        """A new alert. An active one with the same labels ends."""
+        """A new alert. An active one with the same labels ends; if nobody has acknowledged that, its peak is kept."""
         tracked = self._held(tracked) if now.steady < self.grace_until else tracked
         older = self._state.active(tracked.alert.fingerprint)
         if older is not None and older.alert.source == EXTERNAL and finding.detector != EXTERNAL:
             tracked, older = replace_external(tracked, older)
         if older is not None:
+            if older.alert.latched is EndReason.RECOVERED and older.alert.ack is None:
+                tracked = structs.replace(tracked, alert=with_course_of(older.alert, tracked.alert))
             self._put(older, end(older, EndReason.SUPERSEDED, finding.at, now, config))
         self._metrics.alerts.labels("started").inc()
         self._put(None, tracked)

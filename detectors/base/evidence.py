@@ -78,11 +78,9 @@ class Explanation:
 
     Both are in the unit of the signal, so that people may read them as its value and its limit: a score, a slope, a
     standard deviation, a duration and a mean to hold are in the text alone.
-    With `append_duration` the time for which it has been so is appended: `SpO2 84 % < 85` becomes
-    `SpO2 84 % < 85 for 15 s`; not to a text that names a time of its own.
+    How long it has been so is not in the text: that is computed when the text is shown.
     """
 
     value: float | None
     limit: float | None
     text: str
-    append_duration: bool = True

@@ -286,13 +286,10 @@ class Engine:
         row, idle = change.row, change.idle
         device = self.devices.by_name[row.device]
         received_at = received[change.origin] if idle is None else round(idle.now[0] * SECOND)
-        finding, last = self._findings.build(change, device, received_at, result.failures), row.last_finding
+        finding = self._findings.build(change, device, received_at, result.failures)
         table = self.rules.table(row.rule, row.resolved)
         table.note_finding(change.slot, finding if change.after else None)
         result.changed.add(row.device)
-        if finding.transition is Transition.UPDATED:
-            if last and (finding.value, finding.worst, finding.text) == (last.value, last.worst, last.text):
-                return
-        elif change.after:
+        if change.after and finding.transition is not Transition.UPDATED:
             self.time.note_open(device, table, change.slot)
         result.findings.append(finding)

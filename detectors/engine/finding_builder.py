@@ -10,7 +10,7 @@ from detectors.base.evidence import Evidence, Explanation
 from detectors.engine.devices import DeviceState
 from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.level_change import LevelChange
-from ward.clock import SECOND, Micros, format_span
+from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Severity, Transition
 from ward.ids import digest
@@ -60,7 +60,7 @@ class FindingBuilder:
         )  # fmt: skip
 
     def _explain(self, change: LevelChange, device: str, failures: dict[str, Exception]) -> Explanation:
-        """The text of a change, with its duration. The priority is not in it: the alert has that."""
+        """The text of a change. Neither the priority nor how long it has been so is in it: the alert has both."""
         row = change.row
         detector = Detector.registry[row.rule.detector]()
         evidence: Evidence[Any] = Evidence(
@@ -70,15 +70,10 @@ class FindingBuilder:
             idle=change.idle,
         )  # fmt: skip
         try:
-            explanation = detector.explain(evidence) if change.after else detector.explain_end(evidence)
+            return detector.explain(evidence) if change.after else detector.explain_end(evidence)
         except Exception as failure:  # noqa: BLE001 - it is reported, and a finding with a plain text is still a finding
             failures[row.rule.detector] = failure
-            explanation = Explanation(None, None, row.rule.label or row.rule.name)
-        text, lasted = explanation.text, max(0.0, change.t - change.since)
-        worse_or_over = not change.after or change.after > change.before
-        if lasted >= 1 and explanation.append_duration and worse_or_over:
-            text = f"{text} for {format_span(lasted)}"
-        return Explanation(explanation.value, explanation.limit, text)
+            return Explanation(None, None, row.rule.label or row.rule.name)
 
     def _device_label(self, device_kind: str) -> str:
         """What people call a kind of device: `Bedside monitor`."""

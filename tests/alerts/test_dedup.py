@@ -31,11 +31,13 @@ def test_an_acknowledgement_stops_repeats_and_unacknowledging_repeats_immediatel
     timeline.want(immediately(1), "HIGH priority, ICU bed 7")
     timeline.want(
         immediately(400),
-        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; not acknowledged for 0 s)",
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; alert for 6 min; "
+        "not acknowledged for 0 s)",
     )
     timeline.want(
         between(580, 580.5),
-        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; not acknowledged for 3 min)",
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; alert for 9 min; "
+        "not acknowledged for 3 min)",
     )
     timeline.run(700, every=0.5)
 
@@ -47,7 +49,7 @@ def test_a_higher_priority_is_sent_immediately_and_a_lower_one_with_the_group(tm
     timeline.at(30).changes("spo2_low", severity="medium", text="SpO2 84 % < 88")
     timeline.want(immediately(1), "LOW priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
     timeline.want(immediately(20), "HIGH priority, ICU bed 7: SpO2 79 % < 80 (was LOW priority)")
-    timeline.want(between(80, 80.5), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 (was HIGH priority)")
+    timeline.want(between(80, 80.5), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 (alert for 94 s; was HIGH priority)")
     timeline.run(150)
 
 
@@ -60,7 +62,8 @@ def test_a_higher_priority_removes_the_acknowledgement(tmp_path: Path) -> None:
     timeline.want(immediately(300), "HIGH priority, ICU bed 7")
     timeline.want(
         between(480, 480.5),
-        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:05:00 UTC; not acknowledged for 3 min)",
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:05:00 UTC; alert for 8 min; "
+        "not acknowledged for 3 min)",
     )
     timeline.run(500, every=0.5)
     alert = timeline.alerts()["spo2_low icu-7"]
@@ -186,8 +189,8 @@ def test_a_latched_alert_stays_active_until_it_is_acknowledged(tmp_path: Path) -
     timeline.want(immediately(1), "HIGH priority, ICU bed 7")
     timeline.want(
         between(181, 181.5),
-        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; not acknowledged for 3 min; "
-        "ended, alert stays until acknowledged)",
+        "ENDED, NOT ACKNOWLEDGED, ICU bed 7: was HIGH priority: SpO2 84 % < 88 for 15 s (ended at 16:00:10 UTC; "
+        "not acknowledged for 3 min)",
     )
     timeline.want(between(310, 310.5), "ALERT ENDED, ICU bed 7")
     timeline.run(400, every=0.5)

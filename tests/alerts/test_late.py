@@ -24,7 +24,8 @@ def test_a_late_alert_that_goes_on_is_sent_after_the_hold(tmp_path: Path) -> Non
     timeline.at(1).raises("spo2_low", ago=14 * 60)
     timeline.want(
         between(11, 11.5),
-        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 15:46:01 UTC; detected late by 14 min)",
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 15:46:01 UTC; alert for 14 min; "
+        "detected late by 14 min)",
     )
     timeline.run(60)
 
@@ -58,6 +59,7 @@ def test_findings_read_after_a_downtime_are_late_too(tmp_path: Path) -> None:
     timeline.pipeline = timeline.open()
     timeline.want(
         between(610, 610.5),
-        "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s (measured at 16:00:03 UTC; detected late by 9 min)",
+        "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s (measured at 16:00:03 UTC; alert for 10 min; "
+        "detected late by 9 min)",
     )
     timeline.run(640)

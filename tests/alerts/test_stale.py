@@ -21,6 +21,7 @@ def test_a_silent_device_marks_its_physiological_alerts_and_they_stay_active(tmp
     timeline.want(
         between(61, 61.5),
         "SIGNAL LOST, alert still active: HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; "
+        "alert for 75 s; "
         "no data since 16:00:15 UTC, not known whether it has ended)",
     )
     timeline.run(100)

@@ -39,7 +39,7 @@ class OneBed:
         self.live = Replaceable(self.configured(*rules, **config))
         self.clock = ManualClock(T0)
         self.log = MemoryLog()
-        self.engine = Engine(self.live.config)
+        self.engine = Engine(self.live.config, updates=True)
         self.engine.add_expected(["m1"], T0)
         self.store = open_store(folder, self.clock)
         self.pipeline = Pipeline(self.log, self.live, self.store, self.clock, Metrics())
@@ -105,20 +105,18 @@ def test_a_change_of_priority_has_value_limit_and_both_priorities_once(tmp_path:
     here = OneBed(tmp_path, SPO2_LOW, signals={"spo2": 1})
     here.run(each("spo2", 97, 89, 84, 88, 93, 97, times=20))
     assert here.subjects == [
-        "MEDIUM priority, Bed 1: SpO2 89 % < 90 for 10 s",
-        "HIGH priority, Bed 1: SpO2 84 % < 85 for 10 s (was MEDIUM priority)",
-        "MEDIUM priority, Bed 1: SpO2 88 % < 90 (was HIGH priority)",
-        "LOW priority, Bed 1: SpO2 93 %, limit 92 (was MEDIUM priority)",
-        "ALERT ENDED, Bed 1: SpO2 97 %, back above 94 for 10 s (was LOW priority: SpO2 93 %, limit 92)",
+        "MEDIUM priority, Bed 1: SpO2 89 % < 90",
+        "HIGH priority, Bed 1: SpO2 84 % < 85 (was MEDIUM priority)",
+        "MEDIUM priority, Bed 1: SpO2 88 % < 90 (worst 84 %; was HIGH priority)",
+        "LOW priority, Bed 1: SpO2 93 %, limit 92 (worst 84 %; alert for 70 s; was MEDIUM priority)",
+        "ALERT ENDED, Bed 1: SpO2 97 %, back above 94 (was HIGH priority: SpO2 84 % < 85; lasted 90 s)",
     ]
 
 
-def test_a_repeat_says_when_its_value_was_measured_and_no_old_priority(tmp_path: Path) -> None:
+def test_a_repeat_says_the_value_now_and_no_old_priority(tmp_path: Path) -> None:
     here = OneBed(tmp_path, SPO2_LOW, signals={"spo2": 1})
     here.run(each("spo2", 97, 89, 84, times=20)).run(each("spo2", 83, times=330))
-    assert here.subjects[2:] == [
-        "HIGH priority, Bed 1: SpO2 84 % < 85 for 10 s (measured at 02:00:50 CEST; not acknowledged for 5 min)"
-    ]
+    assert here.subjects[2:] == ["HIGH priority, Bed 1: SpO2 83 % < 85 (alert for 5 min; not acknowledged for 5 min)"]
 
 
 def test_the_end_of_a_fall_at_a_low_value_says_first_that_another_alert_goes_on(tmp_path: Path) -> None:
@@ -127,7 +125,7 @@ def test_the_end_of_a_fall_at_a_low_value_says_first_that_another_alert_goes_on(
     assert any(s.startswith("MEDIUM priority, Bed 1: SpO2 fell from 98 to ") for s in here.subjects)
     end = next(s for s in here.subjects if s.startswith("ALERT ENDED"))
     assert end.startswith("ALERT ENDED, ANOTHER ALERT STILL ACTIVE, Bed 1: SpO2 no longer falling, 58 % now; ")
-    assert "; HIGH priority alert still active: SpO2 81 % < 85 for 10 s (was " in end
+    assert "; HIGH priority alert still active: SpO2 58 % < 85 (was " in end
 
 
 def test_a_fall_says_from_where_to_where_and_gives_no_slope_as_a_value(tmp_path: Path) -> None:
@@ -143,7 +141,7 @@ def test_a_disconnected_monitor(tmp_path: Path) -> None:
     here = OneBed(tmp_path, offline, signals={}).run(each("online", 1, 0, 1, times=3))
     assert here.subjects == [
         "MEDIUM priority, Bed 1: Monitor disconnected",
-        "ALERT ENDED, Bed 1: Monitor connected again (was MEDIUM priority: Monitor disconnected)",
+        "ALERT ENDED, Bed 1: Monitor connected again (was MEDIUM priority: Monitor disconnected; lasted 3 s)",
     ]
     assert not any(line.startswith("Value") for line in here.bodies[0].split("\n"))
 
@@ -155,7 +153,8 @@ def test_a_monitor_without_data(tmp_path: Path) -> None:
         "LOW priority, Bed 1: Monitor: no data for 15 s",
         "MEDIUM priority, Bed 1: Monitor: no data for 60 s (was LOW priority)",
         "MEDIUM priority, Bed 1: Monitor: no data for 60 s (alert since 02:00:17 CEST; not acknowledged for 5 min)",
-        "ALERT ENDED, Bed 1: Monitor: data again after 6 min (was MEDIUM priority: Monitor: no data for 60 s)",
+        "ALERT ENDED, Bed 1: Monitor: data again after 6 min (was MEDIUM priority: Monitor: no data for 60 s; "
+        "lasted 6 min)",
     ]
 
 
@@ -166,7 +165,7 @@ def test_a_signal_that_is_back(tmp_path: Path) -> None:
     here.run([both] * 3).run([{"heart_rate": 80.0}] * 90).run([both] * 10)
     assert here.subjects == [
         "LOW priority, Bed 1: SpO2: no data for 13 s",
-        "ALERT ENDED, Bed 1: SpO2 signal back after 91 s (was LOW priority: SpO2: no data for 13 s)",
+        "ALERT ENDED, Bed 1: SpO2 signal back after 91 s (was LOW priority: SpO2: no data for 13 s; lasted 79 s)",
     ]
 
 
@@ -177,7 +176,7 @@ def test_a_slow_clock(tmp_path: Path) -> None:
     here.run(each("heart_rate", 80, times=3))
     assert here.subjects == [
         "LOW priority, Bed 1: Monitor clock 10 min slow",
-        "ALERT ENDED, Bed 1: Monitor clock correct again (was LOW priority: Monitor clock 10 min slow)",
+        "ALERT ENDED, Bed 1: Monitor clock correct again (was LOW priority: Monitor clock 10 min slow; lasted 3 s)",
     ]
 
 
@@ -195,7 +194,7 @@ def test_lost_readings_have_their_number_and_the_limit_of_the_priority(tmp_path:
         == "LOW priority, Bed 1: 7 readings lost recently (limit 5): check network (was MEDIUM priority)"
     )
     assert here.subjects[3].startswith(
-        "ALERT ENDED, Bed 1: Transmission normal again, no readings lost recently (was LOW"
+        "ALERT ENDED, Bed 1: Transmission normal again, no readings lost recently (was MEDIUM"
     )
 
 
@@ -236,7 +235,7 @@ def test_an_alert_closed_by_config_says_that_nobody_checks_any_more(tmp_path: Pa
     here.reload()
     here.run([None] * 10)
     assert here.subjects[1:] == [
-        "ALERT CLOSED, NO LONGER CHECKED (removed by config), Bed 1: was HIGH priority: SpO2 84 % < 85 for 10 s"
+        "ALERT CLOSED, NO LONGER CHECKED (removed by config), Bed 1: was HIGH priority: SpO2 84 % < 85 (lasted 20 s)"
     ]
     (end,) = [line for line in here.bodies[1].split("\n") if line.startswith("Closed")]
     assert re.fullmatch(r"Closed, no longer checked: removed by config, at 02:00:40 CEST after \d+ s", end)
@@ -245,7 +244,7 @@ def test_an_alert_closed_by_config_says_that_nobody_checks_any_more(tmp_path: Pa
 def test_an_ended_alert_does_not_show_its_old_value_as_the_value_now(tmp_path: Path) -> None:
     here = OneBed(tmp_path, SPO2_LOW, signals={"spo2": 1}).run(each("spo2", 97, 84, 97, times=20))
     lines = here.bodies[-1].split("\n")
-    assert "Value during the alert 84 % at 02:00:30 CEST, limit 85 %" in lines
+    assert "Worst value 84 % at 02:00:20 CEST, limit 85 %" in lines
     assert not any(line.startswith("Value 8") for line in lines)
 
 
