@@ -45,8 +45,8 @@ class DeviceAlarm(Detector[DeviceAlarmParams], name="device_alarm"):
         return self.update(state, x, t, p)
 
     def explain(self, evidence: Evidence[DeviceAlarmParams]) -> Explanation:
-        return Explanation(None, None, REPORTED(meaning=evidence.params.text), append_duration=False)
+        return Explanation(None, None, REPORTED(meaning=evidence.params.text))
 
     def explain_end(self, evidence: Evidence[DeviceAlarmParams]) -> Explanation:
         text = ENDED(device=evidence.device, meaning=evidence.params.text.partition(":")[0])
-        return Explanation(None, None, text, append_duration=False)
+        return Explanation(None, None, text)

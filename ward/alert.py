@@ -66,10 +66,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     alert has ended; such an alert is still active. `latched` is how its condition ended, or that this will never be
     known, at `latched_at`: the alert stays active until it is acknowledged. `detected_late_s` is how many seconds late
     it was detected. `updated_at` is when anything but its numbers changed. `value` was measured at `value_at` and
-    compared with `limit`; `worst`, at `worst_at`, is the worst value since the beginning. `peak_severity` is the highest
-    severity so far, never below `severity`, and `peak_text` the condition at
-    its worst. `course` are the severities it has had, oldest first; of many, the first and the newest. `source` is the
-    detector that raised it, or `external` for an alert of another system; such an alert holds until `until`.
+    compared with `limit`; `worst`, at `worst_at`, is the worst value since the beginning. `peak_severity` is the
+    highest severity so far, never below `severity`, and `peak_text` the condition at its worst. `course` are the
+    severities it has had, oldest first; of many, the first and the newest. `source` is the detector that raised it, or
+    `external` for an alert of another system; such an alert holds until `until`.
 
     `reason` is the last decision about notifications, `notified_at` when the first one was sent, `receivers` which
     receivers its routes lead to, `sent_to` those that were sent messages, `silenced_by` and `inhibited_by` what mutes

@@ -45,7 +45,8 @@ class Headlines:
         self._now = now
         self._active_by_bed: dict[str, list[Alert]] = defaultdict(list)
         for tracked in active:
-            if tracked.physiological and "bed" in tracked.alert.labels:
+            over = tracked.alert.latched is EndReason.RECOVERED
+            if tracked.physiological and not over and "bed" in tracked.alert.labels:
                 self._active_by_bed[tracked.alert.labels["bed"]].append(tracked.alert)
 
     def update(self, update: RoutedAlert) -> str:

@@ -108,7 +108,7 @@ def test_a_change_of_priority_has_value_limit_and_both_priorities_once(tmp_path:
         "MEDIUM priority, Bed 1: SpO2 89 % < 90",
         "HIGH priority, Bed 1: SpO2 84 % < 85 (was MEDIUM priority)",
         "MEDIUM priority, Bed 1: SpO2 88 % < 90 (worst 84 %; was HIGH priority)",
-        "LOW priority, Bed 1: SpO2 93 %, limit 92 (worst 84 %; alert for 70 s; was MEDIUM priority)",
+        "LOW priority, Bed 1: SpO2 93 %, limit 92 (worst 84 %; alert for 71 s; was MEDIUM priority)",
         "ALERT ENDED, Bed 1: SpO2 97 %, back above 94 (was HIGH priority: SpO2 84 % < 85; lasted 90 s)",
     ]
 

@@ -53,7 +53,7 @@ def test_a_loosened_rule_fails_its_tape_and_the_difference_is_shown(mine: Path, 
     assert found.exit_code == 1
     assert [line.strip() for line in found.stdout.splitlines()[1:4]] == [
         "- 25s raised high",
-        "+ 28s raised medium: SpO2 84 % < 88 for 18 s",
+        "+ 28s raised medium: SpO2 84 % < 88",
         "50s cleared recovered",
     ]
     assert found.stdout.splitlines()[-1].startswith("1 tape, 1 failed; config ")

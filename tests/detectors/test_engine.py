@@ -21,7 +21,7 @@ def test_a_backlog_is_evaluated_by_its_own_times() -> None:
     setup.receive(*(reading("m1", t, 900, heart_rate=150 if t < 30 else 80) for t in range(100)))
     found = [(f.transition, (f.at - at(0)) / 1e6, f.received_at) for f in setup.found]
     assert found == [(Transition.RAISED, 10, at(900)), (Transition.CLEARED, 35, at(900))]
-    assert setup.found[0].text == "Heart rate 150 /min > 100 for 10 s"
+    assert setup.found[0].text == "Heart rate 150 /min > 100"
 
 
 def test_signals_of_a_device_may_come_in_separate_readings() -> None:

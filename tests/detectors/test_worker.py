@@ -348,7 +348,7 @@ def test_findings_are_the_same_with_a_grace_as_without() -> None:
             setup.send(*heart_rates("m1", [t], 150))
             setup.run(1)
         ids.append({finding.id for finding in setup.found})
-    assert len(ids[0]) == 4
+    assert len([id_ for id_ in ids[0] if "-updated-" not in id_]) == 4
     assert ids[0] == ids[1]
 
 

@@ -184,7 +184,8 @@ class Alerting(ConfigModel):
     late_after: Seconds = Field(60.0, ge=0, description="how long after its beginning an alert counts as found late")
     latch: tuple[Matcher, ...] = Field(
         (),
-        description="alerts that match all of these stay active until they are acknowledged, also after their end",
+        description="alerts that match all of these stay active until they are acknowledged, also after their end; "
+        "`severity` is the highest that the alert had",
     )
     problem_after: Seconds = Field(
         60.0, gt=0, description="how long a channel may fail to deliver before the other channels are notified of it"

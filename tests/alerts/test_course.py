@@ -1,0 +1,91 @@
+"""An alert keeps its worst value, the condition at its worst, and its severities; HIGH about a patient stays."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.model.now import Now
+from alerts.tracking.apply_finding import apply_finding
+from alerts.tracking.course import MOST_CHANGES
+from tests.kit.alert_timeline import AlertTimeline, ward_config
+from tests.kit.examples import examples
+from ward.alert import Alert, alert_labels
+from ward.clock import SECOND
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
+from ward.reason import Reason
+
+CONFIG = ward_config(1)
+LATCH = ["severity=high", "kind=physiological"]
+
+
+def finding(transition: Transition, second: int, severity: Severity, value: float, worst: float) -> Finding:
+    return Finding(
+        episode="e1", transition=transition, rule="spo2_low", detector="limits", kind=Kind.PHYSIOLOGICAL,
+        severity=severity, onset=0, at=second * SECOND, received_at=second * SECOND, text=f"SpO2 {value:.0f} % < 88",
+        device="m1", signal="spo2", bed="icu-1", ward="icu", value=value, limit=88.0, worst=worst,
+        worst_at=second * SECOND,
+    )  # fmt: skip
+
+
+def course(steps: list[tuple[Severity, int]], again: int = 1) -> tuple[Alert, list[Reason]]:
+    """The alert after values with severities; each finding comes `again` times."""
+    tracked, reasons, worst, before = None, [], 1000.0, None
+    for second, (severity, value) in enumerate(steps):
+        worst = min(worst, value)
+        transition = Transition.RAISED if before is None else (
+            Transition.UPDATED if severity is before else Transition.CHANGED
+        )  # fmt: skip
+        before, one = severity, finding(transition, second, severity, value, worst)
+        for _ in range(again):
+            now = Now(second * SECOND, second * SECOND)
+            tracked, reason = apply_finding(tracked, one, alert_labels(one), now, CONFIG)
+            reasons.append(reason)
+    assert tracked is not None
+    return tracked.alert, reasons
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(Severity), st.integers(40, 87)), min_size=1, max_size=120)
+
+
+@settings(max_examples=examples(60, 1000), deadline=None)
+@given(STEPS)
+def test_an_alert_has_the_value_now_the_worst_value_the_highest_severity_and_their_course(
+    steps: list[tuple[Severity, int]],
+) -> None:
+    alert, _ = course(steps)
+    assert alert.value == steps[-1][1]
+    assert alert.value_at == (len(steps) - 1) * SECOND
+    assert alert.worst == min(value for _, value in steps)
+    assert alert.peak_severity.rank == max(severity.rank for severity, _ in steps)
+    changes = [severity for i, (severity, _) in enumerate(steps) if not i or severity is not steps[i - 1][0]]
+    bounded = changes if len(changes) <= MOST_CHANGES else [changes[0], *changes[1 - MOST_CHANGES :]]
+    assert [one.severity for one in alert.course] == bounded
+    assert course(steps, again=2)[0] == alert  # a replay changes nothing
+
+
+def test_an_update_that_comes_late_or_again_changes_nothing() -> None:
+    raised = finding(Transition.RAISED, 0, Severity.HIGH, 80, 80)
+    tracked, _ = apply_finding(None, raised, alert_labels(raised), Now(0, 0), CONFIG)
+    newer, older = (finding(Transition.UPDATED, second, Severity.HIGH, 60 + second, 60) for second in (20, 10))
+    tracked, reason = apply_finding(tracked, newer, {}, Now(20 * SECOND, 20 * SECOND), CONFIG)
+    assert reason is Reason.CHANGED
+    assert apply_finding(tracked, older, {}, Now(21 * SECOND, 21 * SECOND), CONFIG) == (tracked, Reason.REPLAYED)
+
+
+@pytest.mark.guarantee("A HIGH alert about a patient stays, also as MEDIUM and after its end, until somebody has it.")
+def test_an_alert_that_was_high_and_ends_as_medium_stays_until_it_is_acknowledged(tmp_path: Path) -> None:
+    timeline = AlertTimeline(tmp_path, ward_config(1, latch=LATCH))
+    timeline.at(1).raises("spo2_low", severity="high", text="SpO2 54 % < 85", bed=1)
+    timeline.at(60).changes("spo2_low", severity="medium", text="SpO2 87 % < 88", bed=1)
+    timeline.at(90).clears("spo2_low", bed=1)
+    timeline.advance_to(120)
+    (alert,) = (tracked.alert for tracked in timeline.pipeline.state.alerts.values())
+    assert (alert.active, alert.latched, alert.severity) == (True, EndReason.RECOVERED, Severity.MEDIUM)
+    assert (alert.peak_severity, alert.peak_text) == (Severity.HIGH, "SpO2 54 % < 85")
+    timeline.at(130).acks("spo2_low", bed=1)
+    timeline.advance_to(140)
+    ended = timeline.published()[-1]
+    assert (ended.active, ended.ended, ended.peak_severity) == (False, EndReason.RECOVERED, Severity.HIGH)
+    assert ended.annotations["summary"] == "ICU bed 1: SpO2 54 % < 85"
