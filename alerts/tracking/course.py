@@ -45,15 +45,13 @@ def _peak_text(alert: Alert, finding: Finding, severity: Severity, config: Confi
     peak, over = alert.peak_severity.rank, finding.transition is Transition.CLEARED
     if severity.rank > peak:
         return finding.text
-    if max(severity.rank, alert.severity.rank) < peak or (over and (not worse or finding.kind is Kind.TECHNICAL)):
+    if finding.worst is None or finding.kind is Kind.TECHNICAL:
+        return finding.text if severity.rank == peak and not over else ""
+    if not worse or max(severity.rank, alert.severity.rank) < peak:
         return ""
-    if (
-        finding.worst is None
-        or finding.kind is Kind.TECHNICAL
-        or (worse and finding.value == finding.worst and not over)
-    ):
+    if finding.value == finding.worst and not over:
         return finding.text
-    return _worst_text(finding, config) if worse and finding.limit is not None else ""
+    return _worst_text(finding, config) if finding.limit is not None else ""
 
 
 def with_course_of(older: Alert, alert: Alert) -> Alert:
