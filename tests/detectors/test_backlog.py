@@ -115,7 +115,7 @@ def test_an_open_episode_of_another_device_is_reattached_while_a_device_is_behin
     setup.send(*backlog("m1"))
     assert step_slowly(setup, 10) == ["tachycardia m2 cleared"]
     setup.worker._share._size = 1000
-    assert setup.run(20) == ["tachycardia m1 cleared rule changed"]
+    assert setup.run(20) == ["tachycardia m1 cleared removed by config"]
 
 
 # Memory
