@@ -12,7 +12,7 @@ from ward.wire import Heartbeat
 # As `Metrics.numbers` writes labels.
 _LABEL = re.compile(r'(\w+)="([^"]+)"')
 # No tags, and metrics with them are not stored: a device may invent ids, and each would stay as a series.
-UNBOUNDED_LABELS = frozenset({"device"})
+UNBOUNDED_LABELS = frozenset({"code", "device"})
 
 
 def health_points(health: Heartbeat) -> Iterable[Point]:
