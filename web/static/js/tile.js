@@ -25,7 +25,8 @@ export class Tile {
     this.acknowledgement = h("span");
     this.who = h("p", { class: "acknowledgement isolated" }, this.more, this.acknowledgement);
     this.ack = h("button", { type: "button", tabindex: "-1", onclick: (e) => { e.stopPropagation(); act(this.data); } }, icon("acknowledged"), " Ack");
-    this.alert = h("div", { class: "tile-alert" }, this.what, this.who, this.ack);
+    this.rest = h("p", { class: "rest isolated" });
+    this.alert = h("div", { class: "tile-alert" }, this.what, this.who, this.ack, this.rest);
     this.noData = h("div", { class: "no-data", hidden: true }, h("strong"), h("span"));
     this.lost = h("p", { class: "lost-note isolated", hidden: true });
     this.behind = h("p", { class: "lost-note behind", hidden: true });
@@ -41,7 +42,7 @@ export class Tile {
     this.root = h("li", { class: "tile", tabindex: "0", id: `tile-${id}` },
       h("div", { class: "tile-head" }, this.head, this.patient, this.word),
       h("div", { class: "tile-body" }, this.alert, this.behind, this.noData, this.lost, h("div", { class: "cells-room" }, this.cells)));
-    new ResizeObserver(() => this.#resized()).observe(this.root);
+    new ResizeObserver(() => this.#resized()).observe(this.cells); // also when an alert leaves it less room
   }
 
   update(data, now, ward) {
@@ -87,6 +88,7 @@ export class Tile {
     if (!first) return;
     setText(this.equipment, first.kind === "technical" ? "Equipment: " : "");
     setText(this.summary, first.text);
+    setText(this.rest, more.map((alert) => alert.text).join("; "));
     setText(this.more, more.length ? `and ${more.length} more${severer(more)} · ` : "");
     setText(this.acknowledgement, [muted(first, now), acknowledgement(first, now, signals.get(first.metric), data.data === "lost")].filter(Boolean).join(" · "));
     const open = data.alerts.some((alert) => !alert.ack);
@@ -176,7 +178,7 @@ export class Cell {
 
   /** Shrinks what is wider than the cell; measured again only when the size or the number of characters has changed. */
   refit(resized = true) {
-    const shape = [this.num.textContent.length, this.num.childElementCount, this.foot.textContent.length].join();
+    const shape = [this.root.dataset.state, this.num.textContent.length, this.num.childElementCount, this.foot.textContent.length].join();
     if (!resized && shape === this.shape) return;
     this.shape = shape;
     shrink(this.num, this.root);
