@@ -15,6 +15,7 @@ COMMANDS = {
     "routes": ("app.commands.routes:routes", "Show who would be notified of an alert, and why."),
     "alert": ("app.commands.alert:alert", "List, acknowledge and take over alerts."),
     "silence": ("app.commands.silence:silence", "List, add and end silences."),
+    "oncall": ("app.commands.oncall:oncall", "Show who is on call now, and who is next."),
     "handover": ("app.commands.handover:handover", "Show and mail what a ward hands over at a change of shift."),
     "influx": (
         "app.commands.influx:influx",

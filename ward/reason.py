@@ -18,6 +18,7 @@ class Reason(StrEnum):
     REPEATED = "sent again: not acknowledged"
     REMINDED = "sent again: acknowledged some time ago, and still active"
     ESCALATED = "sent to further receivers: not acknowledged"
+    ON_CALL_CHANGED = "sent to who is on call now: not acknowledged by who was on call before"
 
     # No notification was sent.
     GROUP_WAIT = "not sent yet: waits for grouping"
@@ -79,6 +80,6 @@ _NOTIFIES = frozenset(
     {
         Reason.HIGH_PRIORITY, Reason.FIRST_OF_BED, Reason.GROUPED, Reason.PRIORITY_RAISED, Reason.PRIORITY_LOWERED,
         Reason.SIGNAL_LOST, Reason.SIGNAL_BACK, Reason.ALERT_ENDED, Reason.REPEATED, Reason.REMINDED, Reason.ESCALATED,
-        Reason.NO_CHANNEL,
+        Reason.ON_CALL_CHANGED, Reason.NO_CHANNEL,
     }
 )  # fmt: skip

@@ -8,7 +8,8 @@ class RouteMatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `channels` and `send_resolved` are the receiver's when the route was computed. `group` is the key of the alert
     group. `escalated` says that the receiver was added because nobody had acknowledged, `mute` names the mute times
-    of the route. The others are seconds; a `repeat_interval` or `remind_interval` of 0 is never.
+    of the route. `on_call` is the receiver of the config whose schedule decides who this is: `receiver` is then a
+    person, as `on_call (ada)`. The others are seconds; a `repeat_interval` or `remind_interval` of 0 is never.
     """
 
     receiver: str
@@ -20,4 +21,5 @@ class RouteMatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remind_interval: float = 0.0
     send_resolved: bool = True
     escalated: bool = False
+    on_call: str = ""
     mute: tuple[str, ...] = ()

@@ -75,6 +75,7 @@ def route_match(
         group_wait=options.group_wait, group_interval=options.group_interval, repeat_interval=options.repeat_interval,
         remind_interval=options.remind_interval,
         send_resolved=receiver.send_resolved, escalated=escalated, mute=options.mute,
+        on_call=receiver.name if receiver.schedule else "",
     )  # fmt: skip
 
 

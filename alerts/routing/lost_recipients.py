@@ -8,6 +8,7 @@ from alerts.routing.route_tree import matching_routes, receiver_of
 from ward.clock import Micros, format_span
 from ward.config.alerting import Alerting, Route
 from ward.config.config import Config
+from ward.config.weekly_gaps import weekly_gaps
 from ward.finding import Kind, Severity
 from ward.matcher import Matcher
 
@@ -24,12 +25,13 @@ def lost_recipients(old: Config, new: Config, now: Micros) -> Iterator[str]:
     if old.alerting == new.alerting:
         return
     yield from _channels(old.alerting, new.alerting)
+    yield from _shifts(old.alerting, new.alerting)
     lost: dict[tuple[str, str], list[Labels]] = defaultdict(list)
     for labels in _examples(old, new, now):
         left = _reached(new.alerting, labels)
-        for channel, after in _reached(old.alerting, labels).items():
-            if left.get(channel, _NEVER) > after:
-                lost[labels["severity"], _loss(channel, left.get(channel))].append(labels)
+        for target, after in _reached(old.alerting, labels).items():
+            if left.get(target, _NEVER) > after:
+                lost[labels["severity"], _loss(target, left.get(target))].append(labels)
     for (severity, loss), examples in lost.items():
         yield f"{severity.upper()} priority: {_named(examples)} {loss}"
     yield from _inhibitions(old.alerting, new.alerting)
@@ -41,6 +43,14 @@ def _channels(old: Alerting, new: Alerting) -> Iterator[str]:
     for channel in old.channels:
         if channel.has_url and channel.name in left and not left[channel.name].has_url:
             yield f"channel {channel.name} has no address any more"
+
+
+def _shifts(old: Alerting, new: Alerting) -> Iterator[str]:
+    """Schedules that named somebody all week."""
+    without_gap = {schedule.name for schedule in old.schedules if not weekly_gaps(schedule)}
+    for schedule in new.schedules:
+        if schedule.name in without_gap and (gaps := weekly_gaps(schedule)):
+            yield f"by schedule {schedule.name} nobody is on call {gaps[0]} any more"
 
 
 def _inhibitions(old: Alerting, new: Alerting) -> Iterator[str]:
@@ -57,18 +67,20 @@ def _technical(matchers: Iterable[Matcher]) -> bool:
 
 
 def _reached(alerting: Alerting, labels: Labels) -> dict[str, float]:
-    """The channels that an alert with these labels reaches, and after how many seconds without acknowledgement."""
+    """The channels and schedules that an alert with these labels reaches, and after how many unacknowledged seconds."""
     found: dict[str, float] = {}
     for options in matching_routes(alerting.route, labels):
         for after, name in ((0.0, options.receiver), *((step.after, step.receiver) for step in options.escalate)):
-            for channel in receiver_of(alerting, name).channels:
-                found[channel] = min(after, found.get(channel, _NEVER))
+            receiver = receiver_of(alerting, name)
+            reached = (f"channel {channel}" for channel in receiver.channels)
+            for target in [f"schedule {receiver.schedule}"] if receiver.schedule else reached:
+                found[target] = min(after, found.get(target, _NEVER))
     return found
 
 
-def _loss(channel: str, after: float | None) -> str:
+def _loss(target: str, after: float | None) -> str:
     left = "no longer reach" if after is None else f"only after {format_span(after)} reach"
-    return f"{left} channel {channel}"
+    return f"{left} {target}"
 
 
 def _named(examples: Sequence[Labels]) -> str:

@@ -9,6 +9,7 @@ from alerts.self_monitoring import texts
 from alerts.self_monitoring.channel_alerts import channel_findings
 from alerts.self_monitoring.clock_alerts import clock_findings
 from alerts.self_monitoring.heartbeats import HeartbeatMonitor
+from alerts.self_monitoring.on_call_alerts import on_call_findings, people_on_call
 from alerts.self_monitoring.program_alerts import program_findings
 from alerts.self_monitoring.sender_alerts import sender_findings
 from alerts.tracking.alert_state import AlertState
@@ -40,6 +41,7 @@ class PeriodicChecks:
         self._check = Periodic(clock, CHECK_EVERY)
         self._clear = Periodic(clock, CLEAR_EVERY)
         self._channels: frozenset[str] = frozenset()
+        self._on_call: dict[str, tuple[str, ...]] = {}
 
     def run(self, now: Now, config: Config, *, new_events: bool) -> bool:
         """Run the checks that are due. Returns whether any changed the state, so that the stages must decide again."""
@@ -51,6 +53,7 @@ class PeriodicChecks:
             changed |= self._check_channels(now, config)
             changed |= self._check_programs(now, config)
             changed |= self._check_senders(now, config)
+            changed |= self._check_on_call(now, config)
             self._clear_up(now)
         return self._events.mark_stale(now, config) or changed
 
@@ -112,6 +115,14 @@ class PeriodicChecks:
         for finding in findings:
             self._events.finding(finding, now, config)
         return bool(findings)
+
+    def _check_on_call(self, now: Now, config: Config) -> bool:
+        """Whether others are on call now, or nobody: then the stages must decide again."""
+        findings = list(on_call_findings(self._state.alerts.values(), now, config))
+        for finding in findings:
+            self._events.finding(finding, now, config)
+        before, self._on_call = self._on_call, people_on_call(config.alerting, now.wall)
+        return bool(findings) or before != self._on_call
 
     def _publish_backlogs(self, known: frozenset[str], backlogs: list[ChannelBacklog], now: Now) -> None:
         by_channel = {backlog.channel: backlog for backlog in backlogs}

@@ -54,6 +54,18 @@ NOBODY_REACHED = _text(
 WITHDRAWN = "withdrawn: the channel is no longer configured, or has no address"
 DELIVERS = _ending("Channel {channel} delivers again", channel="mail")
 
+# On call
+
+NOBODY_ON_CALL = _text(
+    "Nobody is on call by schedule {schedule}{until}: messages to {receivers} go to {channels}",
+    schedule="physicians", until=" until 2026-11-30 19:00:00 CET", receivers="on_call", channels="sms and mail",
+)  # fmt: skip
+NOBODY_REACHED_ON_CALL = _text(
+    "No channel of {people}, on call by schedule {schedule}, has an address: messages to {receivers} go to {channels}",
+    people="ada", schedule="physicians", receivers="on_call", channels="sms and mail",
+)  # fmt: skip
+ON_CALL_AGAIN = _ending("Somebody is on call by schedule {schedule} again", schedule="physicians")
+
 # Clocks
 
 CLOCK_SET = _text(

@@ -83,6 +83,8 @@ def _first(routed: RoutedAlert, group: GroupState, now: Micros, known: KnownPlac
     high = tracked.alert.severity is Severity.HIGH
     place = place_for(route.receiver, tracked)
     first_of_place = tracked.physiological and tracked.place != "" and place not in known
+    if route.on_call and any(other.route.on_call == route.on_call for other in tracked.notified.values()):
+        return _because(routed, Reason.ON_CALL_CHANGED, now)
     if route.escalated:
         return _because(routed, Reason.ESCALATED, now)
     if tracked.physiological and (high or first_of_place):

@@ -17,7 +17,7 @@ from uuid import uuid4
 from ward.errors import SettingsError
 
 FILE = "alerts.db"
-VERSION = 6
+VERSION = 7
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS records (

@@ -145,7 +145,7 @@ class Headlines:
                 yield since
         yield from self._worst(alert)
         span, old = self._now.wall - alert.starts_at, tracked.unacknowledged_since - tracked.tracked_since
-        repeated = reason in (Reason.REPEATED, Reason.ESCALATED)
+        repeated = reason in (Reason.REPEATED, Reason.ESCALATED, Reason.ON_CALL_CHANGED)
         if span >= OLD_VALUE and alert.value_at is not None and (old or not repeated):
             yield f"alert for {format_span(span / SECOND)}"
         if reason in (Reason.PRIORITY_RAISED, Reason.PRIORITY_LOWERED) and last is not None:

@@ -7,8 +7,10 @@ from alerts.model.now import Now
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.text.limits import LONGEST_SUBJECT, body_of, overhead, shorten, to_ascii
 from ward.action import Action, Report
+from ward.clock import Micros
 from ward.config.alerting import Alerting, Channel
 from ward.config.config import Config
+from ward.config.schedules import recipients
 from ward.ids import digest, printable
 from ward.reason import Reason
 
@@ -25,16 +27,17 @@ def report_entries(action: Action, now: Now, config: Config) -> tuple[tuple[Outb
             message=_message(digest("report", action.id), report, channel), channel=channel.name, priority=_URGENCY,
             queued_at=now.steady, queued_wall=now.wall, places=(action.subject,), group=action.subject,
         )
-        for channel in _channels(config.alerting, report.receivers)
+        for channel in _channels(config.alerting, report.receivers, now.wall)
     )  # fmt: skip
     return entries, Reason.REPORT if entries else Reason.REPORT_WITHOUT_CHANNEL
 
 
-def _channels(alerting: Alerting, receivers: Iterable[str]) -> list[Channel]:
+def _channels(alerting: Alerting, names: Iterable[str], at: Micros) -> list[Channel]:
     """The channels with an address, each once. A receiver that the config no longer has is left out."""
-    by_name = {receiver.name: receiver.channels for receiver in alerting.receivers}
-    names = {channel for receiver in receivers for channel in by_name.get(receiver, ())}
-    return [channel for channel in alerting.channels if channel.name in names and channel.has_url]
+    receivers = [receiver for receiver in alerting.receivers if receiver.name in set(names)]
+    people = [person for receiver in receivers for person in recipients(alerting, receiver, at)]
+    found = {channel for person in people for channel in person.channels}
+    return [channel for channel in alerting.channels if channel.name in found and channel.has_url]
 
 
 def _message(key: str, report: Report, channel: Channel) -> ChannelMessage:

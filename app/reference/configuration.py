@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
 from app.settings.settings import PREFIX, Settings
-from ward.config import alerting, base_model, mute_time, reports, shift
+from ward.config import alerting, base_model, mute_time, on_call, reports, shift
 from ward.config.clock_limits import ClockLimits
 from ward.config.mapping import alarms
 from ward.config.mapping import schema as mapping_schema
@@ -31,7 +31,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "rule": detectors_file.RuleEntry, "decision": Decision, "rule-override": detectors_file.RuleOverride,
     "alerts": alerting.Alerting, "channel": alerting.Channel, "receiver": alerting.Receiver, "route": alerting.Route,
     "escalation": alerting.Escalation, "inhibition": alerting.Inhibition, "trusted-sender": alerting.TrustedSender,
-    "link-key": alerting.LinkKey,
+    "link-key": alerting.LinkKey, "person": on_call.Person, "schedule": on_call.Schedule,
+    "on-call-shift": on_call.OnCallShift, "on-call-override": on_call.OnCallOverride,
     "handover": reports.Handover, "shift": shift.Shift, "alarm-load": reports.AlarmLoad,
     "bridge": bridge_file.BridgeFile,
     "topic": bridge_file.TopicEntry, "mapping": mapping_schema.MappingEntry, "mapped-value": mapping_schema.MappedValue,
@@ -40,7 +41,9 @@ MODELS: dict[str, type[BaseModel]] = {
     "place": mapping_schema.IdSource, "timing": ClockLimits, "settings": Settings,
 }  # fmt: skip
 # The name is the key of the entry, not a field in it.
-_NAMED_BY_KEY = {("channel", "name"), ("link-key", "name"), ("receiver", "name"), ("trusted-sender", "name")}
+_NAMED_BY_KEY = {
+    (model, "name") for model in ("channel", "link-key", "receiver", "person", "schedule", "trusted-sender")
+}
 _BLOCK = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _SPANS = {
     base_model.parse_duration: "span",

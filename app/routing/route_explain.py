@@ -11,6 +11,7 @@ from alerts.routing.route_tree import matching_routes, receiver_of
 from ward.alert import Alert
 from ward.clock import format_span
 from ward.config.alerting import Alerting, Inhibition, Matcher
+from ward.config.schedules import possible_channels
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class RouteResult:
     def unaddressed(self) -> list[str]:
         """The channels of all its receivers that have no address."""
         names = (self.explained.receiver, *(name for _, name, _ in self.explained.escalation))
-        channels = [channel for name in names for channel in receiver_of(self.alerting, name).channels]
+        channels = [channel for name in names for channel in _channels(self.alerting, name)]
         return [channel for channel in dict.fromkeys(channels) if channel not in self.addressed]
 
     def lines(self) -> Iterator[tuple[str, str]]:
@@ -66,7 +67,7 @@ class RouteResult:
         }  # fmt: skip
 
     def _usable(self, name: str) -> bool:
-        return any(channel in self.addressed for channel in receiver_of(self.alerting, name).channels)
+        return any(channel in self.addressed for channel in _channels(self.alerting, name))
 
 
 def matched_routes(alerting: Alerting, alert: Alert, addressed: Collection[str]) -> list[RouteResult]:
@@ -79,16 +80,23 @@ def matched_routes(alerting: Alerting, alert: Alert, addressed: Collection[str])
 
 
 def receiver_text(alerting: Alerting, name: str, addressed: Collection[str]) -> str:
-    """`nurses: chat, mail (no address)`."""
+    """`nurses: chat, mail (no address)`; `on_call: whoever is on call by schedule physicians, otherwise sms`."""
     found = receiver_of(alerting, name)
     channels = ", ".join(c if c in addressed else f"{c} (no address)" for c in found.channels)
+    if found.schedule:
+        return f"{found.name}: whoever is on call by schedule {found.schedule}, otherwise {channels}"
     return f"{found.name}: {channels or 'no channel, ward screen only'}"
+
+
+def _channels(alerting: Alerting, name: str) -> tuple[str, ...]:
+    return possible_channels(alerting, receiver_of(alerting, name))
 
 
 def receiver_data(alerting: Alerting, name: str, addressed: Collection[str]) -> dict[str, Any]:
     """A receiver with its channels, as JSON data."""
-    channels = receiver_of(alerting, name).channels
-    return {"receiver": name, "channels": [{"name": c, "address": c in addressed} for c in channels]}
+    found = receiver_of(alerting, name)
+    channels = [{"name": channel, "address": channel in addressed} for channel in found.channels]
+    return {"receiver": name, "channels": channels, "schedule": found.schedule}
 
 
 def inhibitions(alerting: Alerting, labels: Mapping[str, str]) -> Iterator[str]:

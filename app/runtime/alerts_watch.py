@@ -13,6 +13,7 @@ from alerts.routing.route_tree import matching_routes, receiver_of
 from app.runtime.direct_message import DirectMessage
 from ward.clock import SECOND, Clock
 from ward.config.live_config import LiveConfig
+from ward.config.schedules import recipients
 from ward.ids import printable
 from ward.local_time import local_time
 from ward.metrics import Metrics
@@ -149,7 +150,8 @@ class AlertsWatch:
         """The URLs of those channels that an alert about a silent `alerts` goes to by the routes of the config."""
         alerting = self._live.config.alerting
         receivers = [receiver_of(alerting, options.receiver) for options in matching_routes(alerting.route, LABELS)]
-        names = {name for receiver in receivers for name in receiver.channels}
+        now = self._clock.now()
+        names = {name for found in receivers for person in recipients(alerting, found, now) for name in person.channels}
         channels = [c for c in alerting.channels if c.name in names and c.has_url]
         return {f"{c.name}, address {n}": url for c in channels for n, url in enumerate(channel_urls(c), 1)}
 

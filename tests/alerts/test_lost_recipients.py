@@ -69,3 +69,31 @@ def test_a_channel_without_an_address_is_said(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_an_edit_that_takes_nobody_away_says_nothing(tmp_path: Path, old: str, new: str) -> None:
     assert edited(tmp_path, old, new) == []
+
+
+ON_CALL = "    channels: [sms, mail]\n    schedule: physicians\n"
+SCHEDULE = """people: {ada: {channels: [sms]}}
+schedules: {physicians: {shifts: [{people: [ada], from: "00:00", until: "00:00"}]}}
+receivers:
+  nurses:
+"""
+
+
+def test_a_schedule_in_the_place_of_channels_and_a_first_gap_in_it_are_said(tmp_path: Path) -> None:
+    plain = _config(tmp_path / "plain", "", "")
+    folder = tmp_path / "all_week"
+    _config(folder, "receivers:\n  nurses:\n", SCHEDULE)
+    file = folder / "alerts.yaml"
+    text = file.read_text(encoding="utf-8").replace("    channels: [sms, mail]\n", ON_CALL, 1)
+    file.write_text(text, encoding="utf-8")
+    all_week = config_reader(folder, ADDRESSES)(NOW)
+    file.write_text(text.replace('until: "00:00"', 'until: "20:00"', 1), encoding="utf-8")
+    with_gap = config_reader(folder, ADDRESSES)(NOW)
+
+    instead, back = list(lost_recipients(plain, all_week, NOW)), list(lost_recipients(all_week, plain, NOW))
+    assert any("no longer reach channel sms" in said for said in instead), instead
+    assert any("no longer reach schedule physicians" in said for said in back), back
+    assert list(lost_recipients(all_week, with_gap, NOW)) == [
+        "by schedule physicians nobody is on call from monday 20:00 to tuesday 00:00 any more"
+    ]
+    assert list(lost_recipients(with_gap, with_gap, NOW)) == []

@@ -30,6 +30,7 @@ PAYLOAD = str(ROOT / "tests" / "app" / "payloads" / "native.json")
 CALLS = {
     "config check": ("", 0),
     "config show": ("icu-06", 0),
+    "oncall": ("", 0),
     "device try": (f"--topic ward/icu/mon-icu-01/readings {PAYLOAD}", 0),
     "routes show": ("", 0),
     "routes test": ("alertname=fever bed=med-02 severity=medium", 0),

@@ -7,14 +7,16 @@ from msgspec.structs import replace
 from tests.kit.log_records import log_messages
 from tests.web.scene import Scene
 from ward.action import Action, ActionType
-from ward.alert import DELIVERY, Alert
+from ward.alert import DELIVERY, ON_CALL, Alert
 from ward.clock import SECOND
 from ward.config.alerting import Channel, Receiver
+from ward.config.on_call import Person
 from ward.finding import Kind
 from ward.matcher import Matcher
 from ward.silence import Silence
 from ward.topics import ACTIONS, HEARTBEATS
 from ward.wire import ACTION_WIRE, HEARTBEAT_WIRE, Heartbeat
+from web.presentation.alerts import recipients_of
 
 
 def silence(scene: Scene, id_: str = "s1", matcher: str = "bed=icu-03", lasts: float = 600, alert: str = "") -> Silence:
@@ -199,3 +201,30 @@ def test_a_device_and_an_alert_of_an_unknown_ward_are_shown_for_every_ward(scene
         board = scene.http.json(f"/api/v1/board?ward={ward}")
         assert [(tile["id"], tile["ward"]) for tile in board["unassigned"]] == [("pump-3", "theatre")]
         assert "stray" in [alert["id"] for alert in board["others"]]
+
+
+def test_a_schedule_by_which_nobody_is_on_call_is_a_banner(scene: Scene) -> None:
+    alert = scene.alert("", "nobody-on-call", "", device="", id_="o1", kind=Kind.TECHNICAL)
+    text = "Nobody is on call by schedule physicians: messages to on_call go to sms"
+    labels = {"alertname": "nobody-on-call", "schedule": "physicians", "severity": "medium"}
+    scene.send(replace(alert, source=ON_CALL, labels=labels, annotations={"summary": text}))
+    scene.tick()
+    assert {"level": "bad", "text": text} in [
+        {"level": banner["level"], "text": banner["text"]} for banner in scene.http.json("/api/v1/status")["banners"]
+    ]
+
+
+def test_a_person_on_call_has_the_channels_of_this_person(scene: Scene) -> None:
+    alerting = scene.live.config.alerting
+    changed = alerting.model_copy(
+        update={
+            "people": (Person(name="ada", channels=("sms",)),),
+            "receivers": (Receiver(name="on_call", channels=("mail",), schedule="physicians"),),
+        }
+    )
+
+    found = recipients_of(changed, ["on_call (ada)", "on_call"])
+
+    assert found == [
+        {"receiver": "on_call (ada)", "channels": ["sms"]}, {"receiver": "on_call", "channels": ["mail"]}
+    ]  # fmt: skip

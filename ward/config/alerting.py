@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from ward.ack_link import SHORTEST_KEY
 from ward.config.base_model import ConfigModel, Seconds, TextList
 from ward.config.mute_time import MuteTime
+from ward.config.on_call import Person, Schedule
 from ward.config.reports import AlarmLoad, Handover
 from ward.ids import printable
 from ward.matcher import Matcher, parse_matchers
@@ -67,10 +68,13 @@ class Channel(ConfigModel):
 
 
 class Receiver(ConfigModel):
-    """Recipients, as the names of the channels that reach them."""
+    """Recipients, as the names of the channels that reach them, or as the people on call by a schedule."""
 
     name: str
-    channels: tuple[str, ...]
+    channels: tuple[str, ...] = Field(
+        description="channels that reach them; with a `schedule`, those that are used while nobody is on call"
+    )
+    schedule: str | None = Field(None, description="whoever is on call by this schedule is notified")
     send_resolved: bool = Field(True, description="whether the end of an alert is notified too")
 
 
@@ -172,6 +176,8 @@ class Alerting(ConfigModel):
     )
     channels: tuple[Channel, ...] = ()
     receivers: tuple[Receiver, ...] = ()
+    people: tuple[Person, ...] = Field((), description="people who are on call at times, by name")
+    schedules: tuple[Schedule, ...] = Field((), description="who is on call when, by name")
     mute_times: tuple[MuteTime, ...] = Field(
         (), description="times by name in which alerts about equipment are not notified"
     )

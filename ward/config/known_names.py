@@ -16,6 +16,7 @@ SELF_MONITORING_ALERTS = frozenset(
         "program-problem",
         "config-rejected",
         "channel-problem",
+        "nobody-on-call",
         "server-clock-set",
         "state-rebuilt",
         "log-replaced",

@@ -61,23 +61,25 @@ def shifts_of(shifts: Sequence[Shift], zone: str, start: Micros, end: Micros) ->
 
 def weekly_instant(weekday: int, time: str, zone: str, at: Micros) -> Micros:
     """The last `time` of a `weekday` (0 is Monday) in a time zone, at or before an instant."""
-    today = _local_day(zone, at)
+    today = local_day(zone, at)
     days = (today - dt.timedelta(days=(today.weekday() - weekday) % 7 + 7 * week) for week in range(2))
-    return next(found for day in days if (found := _instant(day, time, zone)) <= at)
+    return next(found for day in days if (found := instant_of_day(day, time, zone)) <= at)
 
 
 def _around(shifts: Iterable[Shift], zone: str, at: Micros) -> list[ShiftSpan]:
     """The shifts of the days around an instant."""
-    today, named = _local_day(zone, at), list(shifts)
+    today, named = local_day(zone, at), list(shifts)
     days = [today + dt.timedelta(days=n) for n in range(-2, 4)]
-    begins = sorted({_instant(day, shift.from_, zone): shift.name for day in days for shift in named}.items())
+    begins = sorted({instant_of_day(day, shift.from_, zone): shift.name for day in days for shift in named}.items())
     return [ShiftSpan(name, start, begins[i + 1][0]) for i, (start, name) in enumerate(begins[:-1])]
 
 
-def _local_day(zone: str, at: Micros) -> dt.date:
+def local_day(zone: str, at: Micros) -> dt.date:
+    """The day that an instant is on in a time zone."""
     return dt.datetime.fromtimestamp(at // SECOND, ZoneInfo(zone)).date()
 
 
-def _instant(day: dt.date, time: str, zone: str) -> Micros:
+def instant_of_day(day: dt.date, time: str, zone: str) -> Micros:
+    """A time of a day in a time zone: the first one where clocks show it twice, an hour later where they skip it."""
     there = dt.datetime.combine(day, dt.time.fromisoformat(time), ZoneInfo(zone))
     return int(there.timestamp()) * SECOND

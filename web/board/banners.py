@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from ward.alert import Alert
+from ward.alert import ON_CALL, Alert
 from ward.clock import SECOND, Micros, format_span
 from ward.finding import Kind, Severity
 from ward.ids import printable
@@ -33,7 +33,8 @@ def banners(model: ReadModel, now: Now) -> list[Banner]:
     """All problems, the worst first."""
     found = [
         *_services(model), *_programs(model, now), *_readings(model, now), *_evaluation(model, now),
-        *_delivery(model, now), *_reported(model, now), *_refused_edits(model, now), *_silences(model),
+        *_delivery(model, now), *_on_call(model), *_reported(model, now), *_refused_edits(model, now),
+        *_silences(model),
     ]  # fmt: skip
     return sorted(found, key=lambda banner: banner.level)
 
@@ -141,6 +142,13 @@ def _delivery(model: ReadModel, now: Now) -> Iterator[Banner]:
                 count=f"{waiting[channel]:.0f}", channel=printable(channel, 60), span=format_span(oldest)
             )
             yield Banner("bad", text, now.wall - round(oldest * SECOND))
+
+
+def _on_call(model: ReadModel) -> Iterator[Banner]:
+    """Schedules by which nobody is on call."""
+    for alert in model.alerts.active():
+        if alert.source == ON_CALL:
+            yield Banner("bad", printable(alert.annotations.get("summary", alert.id), 300), alert.starts_at)
 
 
 def _silences(model: ReadModel) -> Iterator[Banner]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from ward.alert import DELIVERY, ActionRecord, Alert
 from ward.clock import Micros
 from ward.config.alerting import Alerting
+from ward.config.schedules import channels_by_name
 from ward.ids import printable
 from ward.silence import Silence
 from web.model.config_view import ConfigView
@@ -101,7 +102,7 @@ def alert_text(view: ConfigView, alert: Alert) -> str:
 
 def recipients_of(alerting: Alerting, receivers: Iterable[str], broken: str = "") -> list[RecipientSchema]:
     """Receivers with their channels; all but the `broken` channel for a receiver that the config does not have."""
-    known = {receiver.name: receiver.channels for receiver in alerting.receivers}
+    known = channels_by_name(alerting)
     all_channels = tuple(channel.name for channel in alerting.channels if channel.name != broken)
     return [{"receiver": printable(name, 120), "channels": list(known.get(name, all_channels))} for name in receivers]
 

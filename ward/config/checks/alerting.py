@@ -5,8 +5,10 @@ from pathlib import Path as File
 
 from ward.config.alerting import Alerting, Channel, Escalation, Inhibition, Matcher, Route
 from ward.config.checks.mute_times import check_mute_times
+from ward.config.checks.on_call import check_on_call
 from ward.config.checks.reports import check_reports
 from ward.config.known_names import NOT_AN_ID, KnownNames
+from ward.config.schema.alerts_file import NAMED
 from ward.config.yaml.document import Document, KeyPath
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.validation import ValidatedFile
@@ -16,7 +18,7 @@ from ward.ids import is_id, printable
 # The labels of our own alerts. An alert that another system posts may have others, so those are a warning only.
 LABELS = (
     "alertname", "severity", "kind", "ward", "bed", "patient_id", "device_id", "metric", "program", "channel",
-    "notifier", "sender_severity",
+    "notifier", "schedule", "sender_severity",
 )  # fmt: skip
 CheckUrl = Callable[[str], str | None]
 
@@ -35,7 +37,7 @@ def check_alerting(
     """
     alerting, document = validated_file.model, validated_file.document
     channels, receivers = ([name for name, _ in written.names(key)] for key in ("channels", "receivers"))
-    for key in ("channels", "receivers", "mute_times", "trusted_senders", "link_keys"):
+    for key in NAMED:
         for name, path in written.names(key):
             if not is_id(name):
                 faults.add(written, path, f"'{printable(name, 64)}' {NOT_AN_ID}", key=True)
@@ -52,6 +54,7 @@ def check_alerting(
     used = set(_check_route(alerting.route, ("route",), document, names, receivers, faults))
     check_mute_times(alerting, document, written, faults)
     used |= set(check_reports(alerting, document, written, receivers, faults))
+    check_on_call(alerting, document, written, channels, faults)
     if alerting.route.receiver is None:
         faults.add(document, ("route",), "the root route has no receiver: alerts no other route takes would go nowhere")
     for i, inhibition in enumerate(alerting.inhibit):
@@ -64,9 +67,10 @@ def check_alerting(
             words = f"no route or report leads to receiver '{printable(name, 64)}'"
             faults.add(document, ("receivers", i), words, key=True, warning=True)
     used_channels = {name for receiver in alerting.receivers for name in receiver.channels}
+    used_channels |= {name for person in alerting.people for name in person.channels}
     for i, name in enumerate(channel.name for channel in alerting.channels):
         if name not in used_channels:
-            words = f"no receiver uses channel '{printable(name, 64)}'"
+            words = f"no receiver or person uses channel '{printable(name, 64)}'"
             faults.add(document, ("channels", i), words, key=True, warning=True)
 
 

@@ -1,4 +1,4 @@
-"""`alerts.yaml`: as `Alerting`, but with channels, receivers, mute times and senders as mappings by name."""
+"""`alerts.yaml`: as `Alerting`, but with channels, people, receivers and so on as mappings by name."""
 
 from typing import Any
 
@@ -7,6 +7,9 @@ from ward.config.yaml.document import Document, Node
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.ids import printable
 
+# The keys below which entries have names.
+NAMED = ("channels", "people", "schedules", "receivers", "mute_times", "trusted_senders", "link_keys")
+
 
 def keys_as_names(document: Document, faults: FaultCollector) -> Document:
     """`channels: {mail: {…}}` → a list of entries with a name, as in `Alerting`; their places stay the same."""
@@ -14,7 +17,7 @@ def keys_as_names(document: Document, faults: FaultCollector) -> Document:
     if not isinstance(root.value, dict):
         return document
     value: dict[str, Any] = dict(root.value)
-    for key in ("channels", "receivers", "mute_times", "trusted_senders", "link_keys"):
+    for key in NAMED:
         node = value.get(key)
         if node is not None and isinstance(node.value, dict):
             entries = [

@@ -1,0 +1,65 @@
+"""The alert about a schedule by which nobody is on call, or nobody who has an address."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from alerts.model.now import Now
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.self_monitoring import texts
+from alerts.self_monitoring.internal_finding import internal_finding
+from ward.alert import ON_CALL
+from ward.clock import Micros
+from ward.config.alerting import Alerting, Receiver
+from ward.config.config import Config
+from ward.config.on_call import Schedule
+from ward.config.schedules import next_change, on_call, reachable, schedule_of
+from ward.finding import EndReason, Finding, Severity, Transition
+from ward.ids import digest, printable
+from ward.local_time import local_time
+
+NOBODY_ON_CALL = "nobody-on-call"
+_LONGEST = 300
+
+
+def people_on_call(alerting: Alerting, at: Micros) -> dict[str, tuple[str, ...]]:
+    """The people who are on call and have an address, by schedule; only schedules that a receiver names."""
+    return {schedule.name: tuple(reachable(alerting, schedule, at)) for schedule, _ in _used(alerting)}
+
+
+def on_call_findings(alerts: Iterable[TrackedAlert], now: Now, config: Config) -> Iterator[Finding]:
+    """Raised for a schedule by which nobody can be notified, cleared when somebody can, or it is not used any more."""
+    known = {t.alert.labels.get("schedule", ""): t for t in alerts if t.alert.source == ON_CALL and t.alert.active}
+    missing = {s.name: (s, r) for s, r in _used(config.alerting) if not reachable(config.alerting, s, now.wall)}
+    for name, (schedule, receivers) in missing.items():
+        if name not in known:
+            yield internal_finding(
+                NOBODY_ON_CALL, ON_CALL, digest(ON_CALL, name, now.wall), now, config, severity=Severity.MEDIUM,
+                text=printable(_words(config.alerting, schedule, receivers, now.wall), _LONGEST),
+                labels={"schedule": name},
+            )  # fmt: skip
+    for name, tracked in known.items():
+        if name not in missing:
+            yield internal_finding(
+                NOBODY_ON_CALL, ON_CALL, tracked.alert.id, now, config, severity=Severity.MEDIUM,
+                transition=Transition.CLEARED, ended=EndReason.RECOVERED, text=texts.ON_CALL_AGAIN(schedule=name),
+                labels={"schedule": name}, onset=tracked.alert.starts_at,
+            )  # fmt: skip
+
+
+def _used(alerting: Alerting) -> list[tuple[Schedule, list[Receiver]]]:
+    """The schedules that receivers name, each with its receivers."""
+    named = [(schedule_of(alerting, receiver), receiver) for receiver in alerting.receivers]
+    used = {schedule.name: schedule for schedule, _ in named if schedule is not None}
+    return [(schedule, [r for r in alerting.receivers if r.schedule == name]) for name, schedule in used.items()]
+
+
+def _words(alerting: Alerting, schedule: Schedule, receivers: Sequence[Receiver], at: Micros) -> str:
+    names = " and ".join(receiver.name for receiver in receivers)
+    channels = " and ".join(dict.fromkeys(channel for receiver in receivers for channel in receiver.channels))
+    people = on_call(schedule, alerting.timezone, at)
+    if people:
+        return texts.NOBODY_REACHED_ON_CALL(
+            people=" and ".join(people), schedule=schedule.name, receivers=names, channels=channels
+        )
+    change = next_change(schedule, alerting.timezone, at)
+    until = f" until {local_time(change[0], alerting.timezone, at)}" if change is not None else ""
+    return texts.NOBODY_ON_CALL(schedule=schedule.name, until=until, receivers=names, channels=channels)
