@@ -8,10 +8,14 @@ import pytest
 
 from tests.kit.examples import examples
 from ward.clock import SECOND, Micros, format_instant, parse_instant
+from ward.config.matcher_reach import MatcherReach
 from ward.config.mute_time import WEEKDAYS
 from ward.config.on_call import Schedule
 from ward.config.schedules import next_change, on_call
 from ward.config.weekly_gaps import weekly_gaps
+from ward.inventory import Inventory
+from ward.matcher import Matcher
+from ward.signals import Catalogue
 
 BERLIN = "Europe/Berlin"
 YEAR = parse_instant("2026-01-01T00:00:00Z")
@@ -87,3 +91,12 @@ def test_the_gaps_of_a_week_are_named() -> None:
     assert weekly_gaps(Schedule.model_validate({"name": "x", "overrides": [OVERRIDE]})) == ["all week"]
     without = [{**SHIFTS[3], "weekdays": []}]
     assert weekly_gaps(Schedule.model_validate({"name": "x", "shifts": without})) == []
+
+
+def test_a_matcher_of_the_label_schedule_matches_alerts_of_ours() -> None:
+    reach = MatcherReach.of(Inventory(), Catalogue(), [], [])
+
+    assert list(reach.unknown_values([Matcher("schedule", "=", "doctors")])) == []
+    assert [words for _, words in reach.unknown_values([Matcher("shedule", "=", "doctors")])] == [
+        "alerts of ours have no label 'shedule'; did you mean 'schedule'?"
+    ]

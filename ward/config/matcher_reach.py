@@ -15,7 +15,7 @@ from ward.signals import Catalogue
 Labels = Mapping[str, str]
 
 PROGRAMS = frozenset({"bridge", "detectors", "alerts", "web", "rollups", "simulators"})
-OTHER_LABELS = frozenset({"notifier", "sender", "sender_severity"})  # with values of other systems
+OTHER_LABELS = frozenset({"notifier", "schedule", "sender", "sender_severity"})  # their values are not compared
 PLACE = ("ward", "bed", "device_id", "patient_id")
 RULE = ("alertname", "kind", "metric")
 _WORDS = {"alertname": "alert", "patient_id": "patient", "device_id": "device", "metric": "signal"}
