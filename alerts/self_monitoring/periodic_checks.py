@@ -50,6 +50,7 @@ class PeriodicChecks:
             return False
         changed = self._events.expire_due(now, config)
         if due:
+            changed |= self._events.end_departed(now, config)
             changed |= self._check_channels(now, config)
             changed |= self._check_programs(now, config)
             changed |= self._check_senders(now, config)

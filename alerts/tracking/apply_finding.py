@@ -63,12 +63,10 @@ def end_or_latch(
     """
     alert = tracked.alert
     unknown = ended is EndReason.SIGNAL_LOST and (alert.kind is Kind.PHYSIOLOGICAL or alert.source == EXTERNAL)
-    latch = config.alerting.latch
     # The highest severity counts: an alert that was HIGH and ends as MEDIUM was HIGH.
-    labels = {**alert.labels, SEVERITY: str(alert.peak_severity)}
-    latches = ended in LATCHED_ENDS and bool(latch) and all(matcher.matches(labels) for matcher in latch)
+    stays = latches({**alert.labels, SEVERITY: str(alert.peak_severity)}, ended, config)
     acknowledged_anew = unknown and alert.kind is Kind.PHYSIOLOGICAL
-    if acknowledged_anew or ((unknown or latches) and alert.ack is None):
+    if acknowledged_anew or ((unknown or stays) and alert.ack is None):
         latched = tracked.with_alert(
             latched=ended, latched_at=at, signal_lost_since=at if unknown else alert.signal_lost_since,
             updated_at=now.wall, annotations=_over(alert, ended, config, text),
@@ -77,14 +75,24 @@ def end_or_latch(
     return end(tracked, ended, at, now, config, text), Reason.ENDED
 
 
+def latches(labels: Mapping[str, str], ended: EndReason, config: Config) -> bool:
+    """Whether `latch` matches an alert that ends so; the severity of `labels` is the highest that it had."""
+    latch = config.alerting.latch
+    return ended in LATCHED_ENDS and bool(latch) and all(matcher.matches(labels) for matcher in latch)
+
+
 def end(tracked: TrackedAlert, ended: EndReason, at: Micros, now: Now, config: Config, text: str = "") -> TrackedAlert:
-    """The alert, ended. Its annotations stay; how it ended is added."""
+    """The alert, ended. Its annotations stay; how it ended is added.
+
+    What was latched lasted until its condition was over; the time of its closing is said where something else closes it
+    than the acknowledgement it waited for.
+    """
     alert = tracked.alert
-    at = alert.latched_at or at
-    texts = _over(alert, ended, config, text)
-    texts["ended"] = ended_text(ended, at, alert.starts_at, config.alerting.timezone, text or texts.get("now", ""))
+    over_at = alert.latched_at or at
+    texts, said_at = _over(alert, ended, config, text), over_at if ended is alert.latched else at
+    texts["ended"] = ended_text(ended, said_at, alert.starts_at, config.alerting.timezone, text or texts.get("now", ""))
     after = tracked.with_alert(
-        state=State.ENDED, ends_at=at, ended=ended, updated_at=now.wall, annotations=texts,
+        state=State.ENDED, ends_at=over_at, ended=ended, updated_at=now.wall, annotations=texts,
         signal_lost_since=None, latched=None, latched_at=None,
     )  # fmt: skip
     return replace(after, changed_at=now.steady, finding_ids=())

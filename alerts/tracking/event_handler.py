@@ -12,6 +12,7 @@ from alerts.tracking.acknowledgement import acknowledge, seen, take_over, unackn
 from alerts.tracking.alert_state import AlertState
 from alerts.tracking.apply_finding import apply_finding, end, end_or_latch, replace_external
 from alerts.tracking.course import with_course_of
+from alerts.tracking.departed import has_left
 from alerts.tracking.external_findings import resolve_external
 from alerts.tracking.report import report_entries
 from alerts.tracking.sender_limits import SenderLimits
@@ -91,6 +92,14 @@ class EventHandler:
             self._state.remove_recent_end(key)
         ended = [self._end_silence(timed, now) for timed in list(self._state.silences.values())]
         return any(expired) or any(ended)
+
+    def end_departed(self, now: Now, config: Config) -> bool:
+        """End the latched alerts whose patient has left the bed. Returns whether there was any."""
+        departed = [tracked for tracked in self._state.alerts.values() if has_left(tracked.alert, now, config)]
+        for tracked in departed:
+            self._put(tracked, end(tracked, EndReason.DISCHARGED, now.wall, now, config))
+            self._count(Reason.ENDED)
+        return bool(departed)
 
     def mark_stale(self, now: Now, config: Config) -> bool:
         """Mark the alerts whose signal is missing. Returns whether any mark has changed."""

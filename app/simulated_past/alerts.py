@@ -5,24 +5,28 @@ findings, acknowledgements ─▶ log in memory ─▶ pipeline, in virtual time
 The log, the state file and the outbox are temporary: nothing of it can be sent.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from alerts.pipeline import Pipeline
 from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.state_file import StateFile
+from alerts.tracking.apply_finding import latches
 from simulators.random_streams import generator
 from ward.action import Action, ActionType
 from ward.adapters.memory.log import MemoryLog
-from ward.alert import Alert
+from ward.alert import Alert, alert_labels
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
 from ward.config.live_config import FixedConfig
-from ward.finding import Finding, Kind, Severity, Transition
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.ids import digest
 from ward.metrics import Metrics
+from ward.severity_names import SEVERITY
 from ward.topics import ACTIONS, ALERTS, FINDINGS
 from ward.wire import ACTION_WIRE, ALERT_WIRE, FINDING_WIRE
 
@@ -41,7 +45,7 @@ _Event = tuple[Micros, str, str, bytes]  # when, topic, key, message
 def history(config: Config, findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[list[Alert]]:
     """All states of the alerts that have ended by the end of the findings, in parts."""
     ordered = sorted(findings, key=lambda finding: finding.received_at)
-    events = sorted([*map(_found, ordered), *_acknowledgements(ordered, staff, seed)], key=lambda event: event[0])
+    events = sorted([*map(_found, ordered), *_acknowledgements(ordered, config, staff, seed)], key=lambda event: event[0])
     if not events:
         return
     log, clock = MemoryLog(most=100_000), ManualClock(events[0][0] - SECOND)
@@ -84,26 +88,47 @@ def _found(finding: Finding) -> _Event:
     return finding.received_at, FINDINGS, finding.device, FINDING_WIRE.encode(finding)
 
 
-def _acknowledgements(findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[_Event]:
-    """The acknowledgements: the higher the severity, the sooner. An episode that has ended is not acknowledged."""
-    cleared = {finding.episode: finding.received_at for finding in findings if finding.transition is Transition.CLEARED}
+def _acknowledgements(findings: Sequence[Finding], config: Config, staff: Sequence[str], seed: int) -> Iterator[_Event]:
+    """The acknowledgements: the higher the severity, the sooner. What has ended is acknowledged only where it is latched."""
+    episodes: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.transition is not Transition.RAISED:
-            continue
-        share, soonest, latest = _ACKNOWLEDGED[finding.severity]
-        random = generator(seed, "acknowledged", finding.episode)
-        at = finding.received_at + round(random.uniform(soonest, latest) * SECOND)
-        by = staff[int(random.integers(len(staff)))]
-        wanted = random.uniform() < (share if finding.kind is Kind.PHYSIOLOGICAL else share / 2)
-        if wanted and at < cleared.get(finding.episode, at):
-            action = Action(
-                id=digest("simulated", finding.episode),
-                type=ActionType.ACKNOWLEDGE,
-                subject=finding.episode,
-                by=by,
-                at=at,
-            )
-            yield at, ACTIONS, finding.episode, ACTION_WIRE.encode(action)
+        if finding.transition is not Transition.UPDATED:
+            episodes[finding.episode].append(finding)
+    for course in episodes.values():
+        yield from _of_episode(course, config, staff, seed)
+
+
+def _of_episode(course: Sequence[Finding], config: Config, staff: Sequence[str], seed: int) -> Iterator[_Event]:
+    """The acknowledgements of one episode: perhaps one while it lasts, and the one that a latched alert waits for."""
+    first, over = course[0], course[-1]
+    share, soonest, latest = _ACKNOWLEDGED[first.severity]
+    random = generator(seed, "acknowledged", first.episode)
+    at = first.received_at + round(random.uniform(soonest, latest) * SECOND)
+    by = staff[int(random.integers(len(staff)))]
+    wanted = random.uniform() < (share if first.kind is Kind.PHYSIOLOGICAL else share / 2)
+    acknowledged = wanted and at < over.received_at
+    if acknowledged:
+        yield _acknowledgement(first.episode, by, at)
+    risen = max((b.received_at for a, b in pairwise(course) if b.severity.rank > a.severity.rank), default=0)
+    if _stays(course, config, acknowledged=acknowledged and at >= risen):
+        _, soonest, latest = _ACKNOWLEDGED[Severity.HIGH]
+        later = over.received_at + round(random.uniform(soonest, latest) * SECOND)
+        yield _acknowledgement(first.episode, by, later)
+
+
+def _stays(course: Sequence[Finding], config: Config, *, acknowledged: bool) -> bool:
+    """Whether an episode leaves a latched alert behind."""
+    over, peak = course[-1], max((finding.severity for finding in course), key=lambda severity: severity.rank)
+    lost = over.ended is EndReason.SIGNAL_LOST and over.kind is Kind.PHYSIOLOGICAL
+    labels = {**alert_labels(over), SEVERITY: str(peak)}
+    return lost or (not acknowledged and latches(labels, over.ended or EndReason.RECOVERED, config))
+
+
+def _acknowledgement(episode: str, by: str, at: Micros) -> _Event:
+    action = Action(
+        id=digest("simulated", episode, at), type=ActionType.ACKNOWLEDGE, subject=episode, by=by, at=at
+    )  # fmt: skip
+    return at, ACTIONS, episode, ACTION_WIRE.encode(action)
 
 
 def _ended(log: MemoryLog) -> Iterator[Alert]:

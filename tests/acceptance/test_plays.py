@@ -10,7 +10,7 @@ from ward.topics import CONFIG_CONFIRMATIONS
 from ward.wire import CONFIG_CONFIRMATION_WIRE, ConfigConfirmation
 
 
-def test_tachycardia_is_stored_notified_and_ended_after_recovery(tmp_path: Path) -> None:
+def test_tachycardia_is_stored_notified_and_stays_after_recovery_until_acknowledged(tmp_path: Path) -> None:
     with simulated_ward(tmp_path) as ward:
         ward.set_signal("mon-icu-02", "heart_rate", "160x60", at=30)
         ward.expect_alert(30, 31, "tachycardia", "mon-icu-02")
@@ -18,10 +18,11 @@ def test_tachycardia_is_stored_notified_and_ended_after_recovery(tmp_path: Path)
         ward.run(150)
 
         alert = ward.alert("tachycardia", "mon-icu-02")
-        assert (str(alert.severity), str(alert.ended), alert.labels["bed"]) == ("high", "recovered", "icu-02")
+        assert (str(alert.severity), alert.labels["bed"]) == ("high", "icu-02")
+        assert (alert.active, str(alert.latched)) == (True, "recovered")  # nobody has acknowledged it
         subjects = ward.subjects()
         assert subjects[0] == "HIGH priority, ICU bed 2: Heart rate 160 /min > 150"
-        assert any(subject.startswith("ALERT ENDED, ICU bed 2: Heart rate") for subject in subjects)
+        assert not any(subject.startswith("ALERT ENDED, ICU bed 2: Heart rate") for subject in subjects)
         store = ward.resources.store
         assert isinstance(store, SqliteStore)
         for device in ward.devices:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from alerts.model.now import Now
 from alerts.tracking.apply_finding import apply_finding
 from alerts.tracking.course import MOST_CHANGES
+from tests.config.test_shipped import shipped
 from tests.kit.alert_timeline import AlertTimeline, ward_config
 from tests.kit.examples import examples
 from ward.alert import Alert, alert_labels
@@ -17,7 +18,6 @@ from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.reason import Reason
 
 CONFIG = ward_config(1)
-LATCH = ["severity=high", "kind=physiological"]
 
 
 def finding(transition: Transition, second: int, severity: Severity, value: float, worst: float) -> Finding:
@@ -76,7 +76,8 @@ def test_an_update_that_comes_late_or_again_changes_nothing() -> None:
 
 @pytest.mark.guarantee("A HIGH alert about a patient stays, also as MEDIUM and after its end, until somebody has it.")
 def test_an_alert_that_was_high_and_ends_as_medium_stays_until_it_is_acknowledged(tmp_path: Path) -> None:
-    timeline = AlertTimeline(tmp_path, ward_config(1, latch=LATCH))
+    shipped_latch = [str(matcher) for matcher in shipped().alerting.latch]
+    timeline = AlertTimeline(tmp_path, ward_config(1, latch=shipped_latch))
     timeline.at(1).raises("spo2_low", severity="high", text="SpO2 54 % < 85", bed=1)
     timeline.at(60).changes("spo2_low", severity="medium", text="SpO2 87 % < 88", bed=1)
     timeline.at(90).clears("spo2_low", bed=1)
