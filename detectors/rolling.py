@@ -49,11 +49,11 @@ NEAR_MEAN = TextTemplate(
 )  # fmt: skip
 MOVED = TextTemplate(
     TextKind.ALERT, "{signal} {moved} from {first} to {last} in {span}{check}", signal="SpO2", moved="fell", first="98",
-    last="77 %", span="2 min", check="",
+    last="77 %", span="110 s", check="",
 )  # fmt: skip
 MOVING = TextTemplate(
-    TextKind.ALERT, "{signal} {moving} by {change} in {span}, {value} now{check}", signal="SpO2", moving="falling",
-    change="6.4 %", span="2 min", value="91 %", check="",
+    TextKind.ALERT, "{signal} {moving} at {rate} per {span}, {value} now{check}", signal="SpO2", moving="falling",
+    rate="6.4 %", span="2 min", value="91 %", check="",
 )  # fmt: skip
 NOT_MOVING = TextTemplate(
     TextKind.ENDING, "{signal} {stopped}, {value} now", signal="SpO2", stopped="no longer falling", value="93 %"
@@ -107,15 +107,15 @@ class Rolling(Detector[RollingParams], name="rolling"):
     >>> from detectors.tapes.example import example
     >>> rule = dict(measure="slope", window="12s", per="12s", limit=6, side="low", min_values=5)
     >>> example("rolling", "98x20 97-1x20 77x15", signal="spo2", kind="physiological", **rule)
-    25s raised medium: SpO2 fell from 98 to 92 % in 12 s
+    25s raised medium: SpO2 fell from 98 to 92 % in 11 s
     47s cleared recovered: SpO2 no longer falling, 77 % now
 
     Draper, N. R. and Smith, H. (1998), Applied Regression Analysis, 1.2–1.4.
     """
 
     columns = Columns(
-        first=np.nan, value=np.nan, bucket=np.nan, since=np.nan, oldest=np.nan, now=(0.0, SUMS), before=(0.0, SUMS),
-        ring=WideColumn(0.0, BUCKETS * SUMS),
+        first=np.nan, value=np.nan, bucket=np.nan, since=np.nan, oldest=np.nan, oldest_at=np.nan, now=(0.0, SUMS),
+        before=(0.0, SUMS), ring=WideColumn(0.0, BUCKETS * SUMS),
     )  # fmt: skip
     sample: ClassVar[Mapping[str, Any]] = {"measure": "slope", "window": "2m", "per": "1m", "limit": 25, "side": "both"}
 
@@ -213,20 +213,23 @@ def _limit(evidence: Evidence[RollingParams]) -> float:
 
 
 def _change(evidence: Evidence[RollingParams], slope: float) -> str:
-    """`SpO2 fell from 98 to 77 % in 2 min`: the mean of the first and of the last bucket that has values, as measured.
+    """`SpO2 fell from 98 to 77 % in 110 s`: the means of the first and of the last bucket that has values, and the time
+    between the means of their times.
 
-    Where these two do not show the slope of the fitted line, it is the slope.
+    Where these two do not show the slope of the fitted line, it is the slope: a rate, for nothing has changed by it.
     """
     state, signal, params = evidence.state, evidence.signal, evidence.params
-    first, last = float(state.oldest[0]), float(state.first[0] + window_sums.mean(state.now[:, 0]))
+    now = state.now[:, 0]
+    first, last = float(state.oldest[0]), float(state.first[0] + window_sums.mean(now))
+    last_at = float(state.bucket[0] * params.window / BUCKETS + window_sums.mean_time(now))
     check = check_hint(evidence)
     if (last - first) * slope > 0 and signal.show(first) != signal.show(last):
         return MOVED(
             signal=signal.label, moved="rose" if slope > 0 else "fell", first=signal.show(first),
-            last=quantity(signal, last), span=format_span(params.window), check=check,
+            last=quantity(signal, last), span=format_span(last_at - float(state.oldest_at[0])), check=check,
         )  # fmt: skip
     return MOVING(
-        signal=signal.label, moving="rising" if slope > 0 else "falling", change=calculated_value(signal, abs(slope)),
+        signal=signal.label, moving="rising" if slope > 0 else "falling", rate=calculated_value(signal, abs(slope)),
         span=format_span(params.per), value=quantity(signal, evidence.x), check=check,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 The columns of the state are `bucket`, the number of the newest one; `now`, its sums; `ring`, those of the eleven before
 by their number modulo 12; `before`, their sum with times counted from the begin of the newest; `first`, the first value
 of all, which counts as 0 in the sums; `since`, from when on the window has values; `oldest`, the mean of the oldest
-bucket before that has values.
+bucket before that has values, and `oldest_at`, the mean of the times of these.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from detectors.base.columns import Floats, Ints
-from detectors.base.window_sums import SUMS, mean, shifted, sums_of
+from detectors.base.window_sums import SUMS, mean, mean_time, shifted, sums_of
 
 BUCKETS = 12
 _BACK = np.arange(BUCKETS - 1.0, 0.0, -1.0)[:, None]
@@ -40,6 +40,7 @@ def next_bucket(state: Any, rows: Ints, bucket: Floats, x: Floats, t: Floats, wi
     for name, values in (
         ("bucket", bucket), ("now", 0.0), ("before", before), ("since", since), ("first", first),
         ("oldest", first + mean(kept[oldest, each].T)),
+        ("oldest_at", begins[oldest, each] * width + mean_time(kept[oldest, each].T)),
     ):  # fmt: skip
         column = getattr(state, name)
         column[..., rows] = values
@@ -53,7 +54,8 @@ def follow(state: Any, rows: Any, x: Floats, t: Floats, width: Floats) -> tuple[
     """
     state.first = rows.first[:, None]
     state.now, state.before = np.empty((SUMS, *x.shape)), np.empty((SUMS, *x.shape))
-    state.bucket, state.since, state.oldest = np.empty(x.shape), np.empty(x.shape), np.empty(x.shape)
+    for name in ("bucket", "since", "oldest", "oldest_at"):
+        setattr(state, name, np.empty(x.shape))
     past, sums = np.empty((SUMS, *x.shape)), np.empty((SUMS, *x.shape))
     for seconds in sorted(set(width[:, 0].tolist())):
         some = np.flatnonzero(width[:, 0] == seconds)
@@ -84,11 +86,13 @@ def _follow(state: Any, rows: Any, some: Ints, x: Floats, t: Floats, width: floa
     each, moves, oldest = np.arange(len(some)), np.arange(len(moved))[:, None], has_values.argmax(axis=0)
     since = np.where(has_values.any(axis=0), wanted[oldest, moves] * width, t[moved][:, None])
     since = np.maximum.accumulate(np.concatenate((rows.since[some][None], since)), axis=0)
-    oldest_mean = rows.first[some] + mean(kept[:2, oldest, moves, each])
-    oldest_mean = np.concatenate((rows.oldest[some][None], oldest_mean))
+    chosen = kept[:, oldest, moves, each]
+    oldest_mean = np.concatenate((rows.oldest[some][None], rows.first[some] + mean(chosen)))
+    oldest_at = np.concatenate((rows.oldest_at[some][None], wanted[oldest, moves] * width + mean_time(chosen)))
     before = np.concatenate((rows.before[:, None, some], _added_up(kept, width)), axis=1)
     run = np.cumsum(np.bincount(moved, minlength=len(t)))
-    state.bucket[some], state.since[some], state.oldest[some] = bucket, since[run].T, oldest_mean[run].T
+    state.bucket[some], state.since[some] = bucket, since[run].T
+    state.oldest[some], state.oldest_at[some] = oldest_mean[run].T, oldest_at[run].T
     state.now[:, some], state.before[:, some] = now, (before := before[:, run].transpose(0, 2, 1))
     if len(moved):
         ring[slots] = 0.0

@@ -46,6 +46,15 @@ def mean(sums: Floats) -> Floats:
     return np.asarray(sums[1] / sums[0])
 
 
+def mean_time(sums: Floats) -> Floats:
+    """Σt/n.
+
+    >>> mean_time(np.array([[4.0], [10], [30], [6], [14], [19]]))
+    array([1.5])
+    """
+    return np.asarray(sums[3] / sums[0])
+
+
 def sd(sums: Floats) -> Floats:
     """The standard deviation: sd² = (Σx² − (Σx)²/n)/(n − 1).
 

@@ -1,5 +1,6 @@
 """Rolling statistics: those of pandas on the same window, when there is none, and the texts."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from detectors.engine.tables.column_table import ColumnTable
 from detectors.rolling import Rolling, RollingParams
 from tests.detectors.builders import CATALOGUE, reading, rule, ward
 from tests.detectors.engine_setup import EngineSetup
+from tests.kit.examples import examples
+from ward.clock import SECOND
 from ward.finding import Kind
 
 
@@ -115,8 +118,8 @@ def test_a_statistic_without_direction_has_one_side(measure: str) -> None:
 @pytest.mark.parametrize(
     ("start", "end", "kind", "text"),
     [
-        (98, 77, Kind.PHYSIOLOGICAL, "SpO2 fell from 98 to 77 % in 2 min"),
-        (77, 98, Kind.TECHNICAL, "SpO2 rose from 77 to 98 % in 2 min: check probe"),
+        (98, 77, Kind.PHYSIOLOGICAL, "SpO2 fell from 98 to 77 % in 106 s"),
+        (77, 98, Kind.TECHNICAL, "SpO2 rose from 77 to 98 % in 106 s: check probe"),
     ],
 )
 def test_a_change_is_shown_from_the_first_to_the_last_bucket(start: float, end: float, kind: Kind, text: str) -> None:
@@ -128,12 +131,43 @@ def test_a_change_is_shown_from_the_first_to_the_last_bucket(start: float, end: 
     assert abs(setup.found[0].value or 0) > 21  # the fitted line, which goes on beyond what was measured
 
 
+@pytest.mark.guarantee("A change is said as measured: the mean before, the mean now, and the time between the two.")
+@settings(max_examples=examples(60, 600), deadline=None)
+@given(
+    gaps=st.lists(st.sampled_from([0.5, 1.0, 1.0, 2.0, 7.0, 31.0]), min_size=60, max_size=90),
+    steps=st.lists(st.integers(-2, 2), min_size=90, max_size=90),
+    at_once=st.booleans(),
+)
+def test_the_first_value_the_last_one_and_the_time_of_a_change_are_those_of_the_readings(
+    gaps: list[float], steps: list[int], at_once: bool
+) -> None:
+    """In a window of 24 s with buckets of 2 s, whatever times the readings have."""
+    fast = rule("fast", "rolling", "spo2", measure="slope", window="24s", per="24s", limit=4, side="both", min_values=5)
+    setup = EngineSetup(ward(fast, devices=1))
+    times, values = np.cumsum(gaps).tolist(), (80 + np.cumsum(steps[: len(gaps)])).clip(40, 100).tolist()
+    readings = [reading("m1", t, spo2=float(x)) for t, x in zip(times, values, strict=True)]
+    for part in [readings] if at_once else [[one] for one in readings]:
+        setup.receive(*part)
+    for finding in setup.found:
+        said = re.fullmatch(r"SpO2 (fell|rose) from (\d+) to (\d+) % in (\d+) s: check probe", finding.text)
+        if said is not None:
+            own = [(one.at / SECOND, one.values["spo2"]) for one in readings if one.at <= finding.at]
+            newest = finding.at / SECOND // 2
+            buckets = [[one for one in own if one[0] // 2 == newest - back] for back in range(11, -1, -1)]
+            (first_at, first), (last_at, last) = (
+                np.mean(one, axis=0) for one in ([b for b in buckets if b][0], buckets[-1])
+            )
+            assert (said[2], said[3]) == (f"{first:.0f}", f"{last:.0f}")
+            assert abs(int(said[4]) - (last_at - first_at)) <= 0.5 + 1e-3
+            assert (said[1] == "rose") == (last > first)
+
+
 def test_a_slope_that_the_ends_of_the_window_do_not_show_is_shown_as_a_slope() -> None:
     values = [90, 70, 70, 70, 70, 80, 80, 80, 80, 90, 90, 90]
     rising = rule("rising", "rolling", "spo2", measure="slope", window="12s", per="12s", limit=10, min_values=5)
     setup = EngineSetup(ward(rising, devices=1))
     setup.receive(*(reading("m1", t, spo2=x) for t, x in enumerate(values)))
-    assert [f.text for f in setup.found] == ["SpO2 rising by 15.3 % in 12 s, 90 % now: check probe"]
+    assert [f.text for f in setup.found] == ["SpO2 rising at 15.3 % per 12 s, 90 % now: check probe"]
 
 
 @pytest.mark.parametrize(
