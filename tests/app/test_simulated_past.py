@@ -7,6 +7,7 @@ from statistics import mean
 import pytest
 
 from app.backtests.backtest import Backtest
+from app.simulated_past.alerts import history
 from app.simulated_past.week import Week
 from app.simulated_past.writer import MOST_BEDS
 from bridge.store_points.readings import ReadingPoints
@@ -14,7 +15,9 @@ from simulators.devices.bedside_monitors import SIGNALS
 from simulators.devices.monitors_at_beds import scripted_monitors
 from simulators.scripts.script import WardScript
 from tests.app.small_past import DEVICES, NOW, PastWard, dump, script
+from tests.config.test_shipped import shipped
 from ward.clock import SECOND
+from ward.finding import EndReason, Finding, Kind, Severity, Transition
 from ward.ports import Point, Row, Series
 from ward.reading import Reading
 from ward.retention_policy import RetentionPolicy
@@ -231,3 +234,27 @@ def test_the_mark_is_a_tag_that_no_device_sends() -> None:
     assert dict(past.point().series.tags) == {TAG: SIMULATED}
     assert past.contains(0)
     assert not past.contains(HOUR)
+
+
+def test_a_high_alert_that_ends_before_anybody_comes_is_acknowledged_afterwards_and_in_the_history() -> None:
+    """The shipped config latches it: without an acknowledgement it would never end, and not be in the history."""
+    beds = range(20)
+    episodes = [
+        Finding(
+            episode=f"e{bed}", transition=transition, rule="desaturation", detector="limits", kind=Kind.PHYSIOLOGICAL,
+            severity=severity, onset=NOW, at=at, received_at=at, text="SpO2 80 % < 85", device=f"m{bed}", signal="spo2",
+            bed=f"b{bed}", ward="icu", ended=EndReason.RECOVERED if transition is Transition.CLEARED else None,
+        )
+        for bed in beds
+        for at, transition, severity in (
+            (NOW, Transition.RAISED, Severity.HIGH),
+            (NOW + 8 * SECOND, Transition.CHANGED, Severity.MEDIUM),
+            (NOW + 15 * SECOND, Transition.CLEARED, Severity.MEDIUM),
+        )
+    ]  # fmt: skip
+    found = [alert for part in history(shipped(), episodes, ["Amal", "Birgit"], seed=1) for alert in part]
+    last = {alert.id: alert for alert in found}
+    assert {*last} == {f"e{bed}" for bed in beds}
+    assert {alert.ended for alert in last.values()} == {EndReason.RECOVERED}
+    assert {alert.ack.by for alert in last.values() if alert.ack} == {"Amal", "Birgit"}
+    assert all(alert.ack is not None and alert.ends_at == NOW + 15 * SECOND for alert in last.values())
