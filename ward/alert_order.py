@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from ward.alert import EXTERNAL, Alert
 from ward.finding import Kind
 from ward.signals import Catalogue
@@ -21,6 +23,11 @@ def priority_key(alert: Alert, catalogue: Catalogue) -> AlertKey:
         not alert.active, alert.ack is not None, -urgency_rank(alert), alert.latched is not None,
         catalogue.gravity(alert.labels.get("metric", "")), -alert.starts_at, alert.id,
     )  # fmt: skip
+
+
+def gravest(alerts: Iterable[Alert], catalogue: Catalogue) -> Alert:
+    """The one of some active alerts to name for all of them, also if it is acknowledged and others are not."""
+    return min(alerts, key=lambda alert: priority_key(msgspec.structs.replace(alert, ack=None), catalogue))
 
 
 def urgency_rank(alert: Alert) -> int:

@@ -50,7 +50,7 @@ def annotations(finding: Finding, config: Config) -> dict[str, str]:
 
 
 def summary(finding: Finding, config: Config) -> str:
-    """`ICU bed 7: SpO2 84 % < 88 for 15 s`."""
+    """`ICU bed 7: SpO2 84 % < 88`."""
     where = prefix(finding.bed, finding.ward, finding.device, config.inventory)
     return where + printable(finding.text, LONGEST_LINE)
 

@@ -11,6 +11,7 @@ from alerts.text.annotations import ENDS, late_text, signal_lost_text
 from alerts.text.limits import LONGEST_LINE, LONGEST_SUBJECT
 from alerts.text.places import place, places, prefix
 from ward.alert import Ack, Alert
+from ward.alert_order import gravest
 from ward.clock import SECOND, format_span
 from ward.config.config import Config
 from ward.finding import EndReason, Kind, Severity
@@ -50,7 +51,7 @@ class Headlines:
                 self._active_by_bed[tracked.alert.labels["bed"]].append(tracked.alert)
 
     def update(self, update: RoutedAlert) -> str:
-        """`HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s`, and after it what is new for this receiver."""
+        """`HIGH priority, ICU bed 7: SpO2 84 % < 88`, and after it what is new for this receiver."""
         return self._line(update.tracked, update.reason, update.last_notification)
 
     def unchanged(self, tracked: TrackedAlert) -> str:
@@ -119,11 +120,11 @@ class Headlines:
         return f"{status}, {where}{what}" if where else f"{status}: {what}"
 
     def _still_active(self, ended: Alert) -> str:
-        """`HIGH priority alert still active: SpO2 55 % < 85 for 15 s`, the most severe of the bed, if there is any."""
+        """`HIGH priority alert still active: SpO2 55 % < 85`, the gravest of the bed, if there is any."""
         others = [a for a in self._active_by_bed.get(ended.labels.get("bed", ""), ()) if a.id != ended.id]
         if not others:
             return ""
-        worst = max(others, key=lambda alert: alert.severity.rank)
+        worst = gravest(others, self._catalogue)
         more = f" and {_more(len(others) - 1)}" if len(others) > 1 else ""
         return f"{priority(worst.severity)} alert still active: {self._text(worst)}{more}"
 

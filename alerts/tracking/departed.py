@@ -1,7 +1,7 @@
 """Latched alerts of patients who are no longer in the bed.
 
-A detector ends what is active when a patient leaves. A latched alert has no episode of a detector any more: its condition
-is over, and it only waits for an acknowledgement. At the bed of another patient it would be taken for theirs.
+A detector ends what is active when a patient leaves. A latched alert has no episode of a detector any more: its
+condition is over, and it only waits for an acknowledgement. At the bed of another patient it would be taken for theirs.
 """
 
 from alerts.model.now import Now

@@ -45,7 +45,8 @@ _Event = tuple[Micros, str, str, bytes]  # when, topic, key, message
 def history(config: Config, findings: Sequence[Finding], staff: Sequence[str], seed: int) -> Iterator[list[Alert]]:
     """All states of the alerts that have ended by the end of the findings, in parts."""
     ordered = sorted(findings, key=lambda finding: finding.received_at)
-    events = sorted([*map(_found, ordered), *_acknowledgements(ordered, config, staff, seed)], key=lambda event: event[0])
+    acknowledged = _acknowledgements(ordered, config, staff, seed)
+    events = sorted([*map(_found, ordered), *acknowledged], key=lambda event: event[0])
     if not events:
         return
     log, clock = MemoryLog(most=100_000), ManualClock(events[0][0] - SECOND)
@@ -89,7 +90,7 @@ def _found(finding: Finding) -> _Event:
 
 
 def _acknowledgements(findings: Sequence[Finding], config: Config, staff: Sequence[str], seed: int) -> Iterator[_Event]:
-    """The acknowledgements: the higher the severity, the sooner. What has ended is acknowledged only where it is latched."""
+    """The acknowledgements: the higher the severity, the sooner. What has ended is acknowledged where it is latched."""
     episodes: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.transition is not Transition.UPDATED:

@@ -71,7 +71,7 @@ class LiveWard:
         finding = Finding(
             episode=episode, transition=Transition.CLEARED if over else Transition.RAISED, rule=rule, detector="limits",
             kind=Kind.PHYSIOLOGICAL, severity=severity, onset=now - 15 * SECOND, at=now, received_at=now,
-            text=text or "SpO2 84 % < 88 for 15 s", device=f"mon-{bed}", signal=signal, ward=bed.split("-")[0], bed=bed,
+            text=text or "SpO2 84 % < 88", device=f"mon-{bed}", signal=signal, ward=bed.split("-")[0], bed=bed,
             value=84.0, limit=88.0, ended=EndReason.RECOVERED if over else None,
         )  # fmt: skip
         self.log.send(FINDINGS, [(finding.device, FINDING_WIRE.encode(finding))])

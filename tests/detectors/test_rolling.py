@@ -155,7 +155,7 @@ def test_the_first_value_the_last_one_and_the_time_of_a_change_are_those_of_the_
             newest = finding.at / SECOND // 2
             buckets = [[one for one in own if one[0] // 2 == newest - back] for back in range(11, -1, -1)]
             (first_at, first), (last_at, last) = (
-                np.mean(one, axis=0) for one in ([b for b in buckets if b][0], buckets[-1])
+                np.mean(one, axis=0) for one in (next(b for b in buckets if b), buckets[-1])
             )
             assert (said[2], said[3]) == (f"{first:.0f}", f"{last:.0f}")
             assert abs(int(said[4]) - (last_at - first_at)) <= 0.5 + 1e-3

@@ -3,7 +3,7 @@
 from itertools import permutations
 
 from ward.alert import EXTERNAL, Ack, Alert, State
-from ward.alert_order import by_priority
+from ward.alert_order import by_priority, gravest
 from ward.finding import EndReason, Kind, Severity
 from ward.signals import Catalogue, Signal
 
@@ -47,3 +47,8 @@ def test_alerts_are_in_the_order_in_which_a_person_should_act() -> None:
 def test_the_order_does_not_depend_on_the_order_of_arrival() -> None:
     for shuffled in permutations(IN_ORDER[:5]):
         assert by_priority(shuffled, CATALOGUE) == IN_ORDER[:5]
+
+
+def test_the_gravest_alert_is_named_also_if_somebody_has_acknowledged_it() -> None:
+    assert gravest(IN_ORDER[2:], CATALOGUE).id == "acknowledged"
+    assert gravest([IN_ORDER[6], IN_ORDER[5]], CATALOGUE).id == "older", "the gravest sign, of the same severity"

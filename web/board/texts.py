@@ -51,7 +51,7 @@ EDIT_REFUSED = _banner(
 )  # fmt: skip
 ONE_ACTIVE, SEVERAL_ACTIVE = _part("1 active alert"), _part("{count} active alerts", count="3")
 AND_MORE = _part(" (and {count} more)", count="2")
-ALERT_LINE = _part("{severity} priority, {text}", severity="HIGH", text="ICU bed 5: SpO2 55 % < 85 for 15 s")
+ALERT_LINE = _part("{severity} priority, {text}", severity="HIGH", text="ICU bed 5: SpO2 55 % < 85")
 
 CHANNEL_FAILS = _banner("Notifications may not arrive: {text}", text="Channel mail has delivered nothing")
 CHANNEL_UNKNOWN = _part("channel {channel} does not deliver", channel="mail")
