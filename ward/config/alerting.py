@@ -191,7 +191,7 @@ class Alerting(ConfigModel):
     latch: tuple[Matcher, ...] = Field(
         (),
         description="alerts that match all of these stay active until they are acknowledged, also after their end; "
-        "`severity` is the highest that the alert had",
+        "`severity` is the highest that the alert had. One about a patient who has left the bed is closed",
     )
     problem_after: Seconds = Field(
         60.0, gt=0, description="how long a channel may fail to deliver before the other channels are notified of it"
