@@ -1,11 +1,13 @@
 """A receiver with a schedule is whoever is on call when it is decided. Timelines begin at 16:00 UTC."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
+from ward.action import Action, ActionType, Report
 from ward.config.config import Config
 from ward.reason import Reason
 
@@ -142,3 +144,16 @@ def test_two_people_on_call_at_one_time_are_both_notified(tmp_path: Path) -> Non
     timeline.want(immediately(10), FIRST, "ada_sms")
     timeline.want(immediately(10), FIRST, "ben_sms")
     timeline.run(60, every=0.5)
+
+
+def test_a_report_goes_to_who_is_on_call_when_it_is_queued(tmp_path: Path) -> None:
+    timeline = AlertTimeline(tmp_path, config())
+    for at, id_ in ((10, "before"), (400, "after")):
+        text = Report(receivers=("on_call",), subject=id_, body="", short="", until=timeline.time_at(2000))
+        action = Action(
+            id=id_, type=ActionType.REPORT, subject="handover icu", by="wardwatch", at=timeline.time_at(at), report=text
+        )
+        timeline.at(at).then(partial(timeline.do, action))
+    timeline.want(immediately(10), "before", "ada_sms")
+    timeline.want(immediately(400), "after", "ben_sms")
+    timeline.run(500, every=0.5)

@@ -201,3 +201,28 @@ def test_a_recipient_that_refuses_costs_the_others_no_second_mail() -> None:
         sent.close()
         assert len(mails.received_by("nurse@ward.test")) == 1
     assert sent.reached
+
+
+def test_a_dead_alerts_program_is_reported_to_who_is_on_call(scene: Scene) -> None:
+    settings = {
+        "channels": [{"name": name, "urls": [f"json://127.0.0.1:9/{name}"]} for name in ("ada", "ben", "other")],
+        "people": [{"name": "ada", "channels": ["ada"]}, {"name": "ben", "channels": ["ben"]}],
+        "schedules": [
+            {
+                "name": "technicians",
+                "shifts": [
+                    {"people": ["ada"], "from": "07:00", "until": "16:00"},
+                    {"people": ["ben"], "from": "16:00", "until": "07:00"},
+                ],
+            }
+        ],
+        "receivers": [{"name": "technicians", "channels": ["other"], "schedule": "technicians"}],
+        "route": {"receiver": "technicians"},
+    }
+    object.__setattr__(scene.live.config, "alerting", Alerting.model_validate(settings))
+    web = Web(scene, "a")
+    run(scene, 10, web)
+
+    run(scene, 60, web, alerts=False)
+
+    assert [list(urls) for urls in web.urls] == [["ben, address 1"]]
