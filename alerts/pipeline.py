@@ -34,6 +34,7 @@ from alerts.stages.silence import silence
 from alerts.stages.silence_matches import SilenceMatches
 from alerts.steady_clock import SteadyClock
 from alerts.tracking.alert_state import load_state
+from alerts.tracking.channel_tests import ChannelTests
 from alerts.tracking.event_handler import EventHandler
 from alerts.tracking.rebuild import rebuild
 from ward.clock import SECOND, Clock, Micros
@@ -76,9 +77,10 @@ class Pipeline:
         self._steady = SteadyClock(clock, self.state.anchor)
         self._reader = LogReader(log_, self.state.positions)
         self._publisher = publisher or LogPublisher(log_, store)
-        self._events = EventHandler(self.state, metrics, self._steady.now() + round(grace * SECOND))
+        tests = ChannelTests(self.state, store)
+        self._events = EventHandler(self.state, metrics, tests, self._steady.now() + round(grace * SECOND))
         self._heartbeats = HeartbeatMonitor(log_, metrics, grace)
-        self._checks = PeriodicChecks(self.state, store, self._events, self._heartbeats, clock, metrics)
+        self._checks = PeriodicChecks(self.state, store, self._events, tests, self._heartbeats, clock, metrics)
         self._approver = ConfigApprover(log_)
         self._config = live.config
         self._routes = RouteCache(live.config.alerting)

@@ -16,6 +16,7 @@ COMMANDS = {
     "alert": ("app.commands.alert:alert", "List, acknowledge and take over alerts."),
     "silence": ("app.commands.silence:silence", "List, add and end silences."),
     "oncall": ("app.commands.oncall:oncall", "Show who is on call now, and who is next."),
+    "channel": ("app.commands.channel:channel", "Send a test message through a channel."),
     "handover": ("app.commands.handover:handover", "Show and mail what a ward hands over at a change of shift."),
     "influx": (
         "app.commands.influx:influx",

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from ward.channel_test import ChannelTest, ChannelTestResult
 from ward.clock import Micros
 from ward.silence import Silence
 
@@ -19,6 +20,8 @@ class ActionType(StrEnum):
     SILENCE = "silence"
     EXPIRE = "expire"
     REPORT = "report"
+    TEST = "test"
+    TEST_RESULT = "test_result"  # of `alerts`, not of a person
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,11 +38,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: Micros
 
 
-class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):
+class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=5):
     """Who did what, when and why. An action with an `id` that was applied before changes nothing.
 
     `subject` is the id of the alert for (un)acknowledge, take_over and seen, of the silence for silence and expire, and
-    what a report is about: `handover icu`.
+    what a report is about: `handover icu`; for a test its channels, for a result the id of the test.
     """
 
     id: str
@@ -50,6 +53,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     note: str = ""
     silence: Silence | None = None
     report: Report | None = None
+    test: ChannelTest | None = None
+    result: ChannelTestResult | None = None
 
 
 def silences_after(silences: MutableMapping[str, Silence], action: Action) -> None:

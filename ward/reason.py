@@ -63,6 +63,10 @@ class Reason(StrEnum):
     REPORT = "report queued for its receivers"
     REPORT_LATE = "report is too old: not queued"
     REPORT_WITHOUT_CHANNEL = "report not queued: its receivers have no channel with an address"
+    TEST = "test of a channel queued"
+    TEST_LATE = "test of a channel is too old: not queued"
+    TEST_REFUSED = "test of a channel not queued: too many, or no address"
+    TEST_RESULT = "result of a test of a channel"
     ACTION_REPEATED = "action repeated: ignored"
 
     @property

@@ -17,6 +17,7 @@ from web.api.alertmanager_input import make_alertmanager_input
 from web.api.alerts import make_alerts
 from web.api.beds import make_beds
 from web.api.bounded_call import BoundedCall
+from web.api.channel_tests import make_channel_tests
 from web.api.config import make_config
 from web.api.devices import make_devices
 from web.api.handover import Handovers, make_handover
@@ -56,6 +57,7 @@ def make_app(deps: Dependencies) -> FastAPI:
         make_alertmanager(deps),
         make_alertmanager_input(deps, actions, findings),
         make_config(deps, actions),
+        make_channel_tests(deps, actions),
         make_system(deps),
         make_handover(deps, handovers, actions),
         make_alarm_load(loads),

@@ -18,6 +18,7 @@ from alerts.channels.http_connections import new_session
 from alerts.channels.http_outcome import outcome_of
 from alerts.model.channel_message import ChannelMessage
 from alerts.model.delivery_result import DeliveryResult, Outcome
+from ward.channel_test import NO_ALERT
 from ward.errors import SettingsError
 
 SCHEMES = {"webhook": "http", "webhooks": "https"}
@@ -78,11 +79,16 @@ class WebhookNotifier:
 
 
 def _json(message: ChannelMessage) -> str:
-    """The body; that of a message in words, as the test of a channel or one of `web`, as one alert."""
+    """The body; that of a message in words, as one of `web`, as one alert, but of the test of a channel as none."""
     if message.body.startswith("{"):
         return message.body
+    words = {"summary": message.subject, "description": message.body}
+    if message.subject.startswith(NO_ALERT):
+        group = f"test {message.key}"
+        test = {"version": "4", "status": "resolved", "groupKey": group, "truncatedAlerts": 0, "alerts": []}
+        return json.dumps({**test, "commonAnnotations": words})
     alert = {
         "status": "firing", "labels": {"alertname": "wardwatch-message"}, "fingerprint": message.key,
-        "annotations": {"summary": message.subject, "description": message.body},
+        "annotations": words,
     }  # fmt: skip
     return json.dumps({"version": "4", "status": "firing", "truncatedAlerts": 0, "alerts": [alert]})

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from ward.clock import Micros
+
 # A recipient that refuses a message for good is asked so often in all: an administrator may mend it meanwhile.
 MOST_REFUSALS = 3
 
@@ -26,11 +28,12 @@ class DeliveryResult(msgspec.Struct, frozen=True):
 
 
 class RecipientState(msgspec.Struct, frozen=True):
-    """The last attempt at a recipient, and how many there were."""
+    """The last attempt at a recipient, and how many there were; `at` is when it ended, once it is stored."""
 
     outcome: Outcome
     attempts: int = 1
     reply: str = ""
+    at: Micros = 0
 
     @property
     def final(self) -> bool:

@@ -1,8 +1,10 @@
 """What one step of the pipeline writes to its store."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from alerts.model.delivery_result import RecipientState
 from alerts.model.outbox_entry import OutboxEntry
 from ward.clock import Micros
 from ward.ports import Partition
@@ -50,6 +52,14 @@ class ChannelRecipient(NamedTuple):
     outcome: str
     reply: str
     since: Micros
+
+
+class MessageDelivery(NamedTuple):
+    """What has become of a message of the outbox: its `status` in words, and the last attempt at each recipient."""
+
+    waiting: bool
+    status: str
+    recipients: Mapping[str, RecipientState]
 
 
 @dataclass(slots=True)

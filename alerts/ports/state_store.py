@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from alerts.model.state_changes import ChannelBacklog, ChannelRecipient, Publication, StateChanges
+from alerts.model.state_changes import ChannelBacklog, ChannelRecipient, MessageDelivery, Publication, StateChanges
 from ward.clock import Micros
 from ward.ports import Partition
 
@@ -48,6 +48,14 @@ class StateStore(Protocol):
 
     def withdraw(self, channels: Iterable[str], why: str) -> None:
         """Send nothing of what waits for these channels any more."""
+        ...
+
+    def delivery(self, key: str, channel: str) -> MessageDelivery:
+        """What has become of a message for a channel; one that is not written yet waits."""
+        ...
+
+    def give_up(self, key: str, channel: str, why: str) -> None:
+        """Send a message that waits for a channel no more."""
         ...
 
     def delete_closed(self, before: Micros) -> None:

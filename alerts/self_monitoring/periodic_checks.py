@@ -13,6 +13,7 @@ from alerts.self_monitoring.on_call_alerts import on_call_findings, people_on_ca
 from alerts.self_monitoring.program_alerts import program_findings
 from alerts.self_monitoring.sender_alerts import sender_findings
 from alerts.tracking.alert_state import AlertState
+from alerts.tracking.channel_tests import ChannelTests
 from alerts.tracking.event_handler import EventHandler
 from ward.clock import SECOND, Clock
 from ward.config.config import Config
@@ -30,12 +31,13 @@ class PeriodicChecks:
     """Checks once a second, and the cheap ones whenever an event has come."""
 
     def __init__(
-        self, state: AlertState, store: StateStore, events: EventHandler, heartbeats: HeartbeatMonitor, clock: Clock,
-        metrics: Metrics,
+        self, state: AlertState, store: StateStore, events: EventHandler, tests: ChannelTests,
+        heartbeats: HeartbeatMonitor, clock: Clock, metrics: Metrics,
     ) -> None:  # fmt: skip
         self._state = state
         self._store = store
         self._events = events
+        self._tests = tests
         self._heartbeats = heartbeats
         self._metrics = metrics
         self._check = Periodic(clock, CHECK_EVERY)
@@ -55,6 +57,7 @@ class PeriodicChecks:
             changed |= self._check_programs(now, config)
             changed |= self._check_senders(now, config)
             changed |= self._check_on_call(now, config)
+            self._tests.check(now)
             self._clear_up(now)
         return self._events.mark_stale(now, config) or changed
 

@@ -12,7 +12,7 @@ from alerts.model.channel_message import ChannelMessage
 from alerts.model.delivery_result import RecipientState
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.ports.outbox import Queued
-from alerts.storage.schema import FILE
+from alerts.storage.schema import FILE, RECIPIENTS
 from ward.clock import Micros
 from ward.damaged_file import FileIdentity
 from ward.errors import SettingsError
@@ -22,7 +22,6 @@ _COLUMNS = (
     "key, channel, subject, body, priority, queued_at, queued_wall, received_at, alerts, reports_more, places, "
     "group_key, repeat, attempts, number, recipients"
 )
-_RECIPIENTS = msgspec.json.Decoder(dict[str, RecipientState])
 _PLACES = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -84,7 +83,7 @@ class OutboxFile:
 
     def record(self, entry: OutboxEntry, recipient: str, state: RecipientState, at: Micros) -> None:
         """What became of a message at a recipient; `at` is on the wall clock."""
-        patch = msgspec.json.encode({recipient: state}).decode()
+        patch = msgspec.json.encode({recipient: msgspec.structs.replace(state, at=at)}).decode()
         self._db.execute("UPDATE outbox SET recipients=json_patch(recipients, ?) WHERE number=?", (patch, entry.number))
         self._db.execute(
             "INSERT INTO recipients VALUES (?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET outcome=?3, reply=?4, "
@@ -128,5 +127,5 @@ def _entry(
         message=ChannelMessage(key=key, subject=subject, body=body), channel=channel, priority=priority,
         queued_at=queued_at, queued_wall=queued_wall, received_at=received_at, alerts=tuple(alerts.split()),
         reports_more=bool(reports_more), places=_PLACES.decode(places), group=group, repeat=bool(repeat),
-        attempts=attempts, number=number, recipients=_RECIPIENTS.decode(recipients),
+        attempts=attempts, number=number, recipients=RECIPIENTS.decode(recipients),
     )  # fmt: skip

@@ -14,10 +14,15 @@ import sqlite3
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
+
+from alerts.model.delivery_result import RecipientState
 from ward.errors import SettingsError
 
 FILE = "alerts.db"
-VERSION = 7
+VERSION = 8
+# The column `recipients` of the outbox.
+RECIPIENTS = msgspec.json.Decoder(dict[str, RecipientState])
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS records (

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from alerts.model.outbox_entry import OutboxEntry
-from alerts.model.state_changes import ChannelBacklog, ChannelRecipient, Publication, StateChanges
+from alerts.model.state_changes import ChannelBacklog, ChannelRecipient, MessageDelivery, Publication, StateChanges
 from alerts.storage import replication
-from alerts.storage.schema import FILE, check_version, create_tables
+from alerts.storage.schema import FILE, RECIPIENTS, check_version, create_tables
 from ward.clock import Micros
 from ward.damaged_file import DamagedFile, FileIdentity, is_damage, put_aside
 from ward.errors import SettingsError
@@ -135,6 +135,17 @@ class StateFile:
         """Send nothing of what waits for these channels any more."""
         rows = [(why, channel) for channel in channels]
         self._db.executemany("UPDATE outbox SET status=? WHERE channel=? AND status='waiting'", rows)
+
+    def delivery(self, key: str, channel: str) -> MessageDelivery:
+        """What has become of a message for a channel; one that is not written yet waits."""
+        sql = "SELECT status, recipients FROM outbox WHERE key=? AND channel=?"
+        status, recipients = self._db.execute(sql, (key, channel)).fetchone() or ("waiting", "{}")
+        return MessageDelivery(status == "waiting", status, RECIPIENTS.decode(recipients))
+
+    def give_up(self, key: str, channel: str, why: str) -> None:
+        """Send a message that waits for a channel no more."""
+        sql = "UPDATE outbox SET status=? WHERE key=? AND channel=? AND status='waiting'"
+        self._db.execute(sql, (why, key, channel))
 
     def delete_closed(self, before: Micros) -> None:
         """Delete closed records and finished outbox entries last changed before `before` (wall clock)."""

@@ -7,6 +7,7 @@ import msgspec
 from alerts.model.group_state import GroupState
 from alerts.model.now import Now
 from alerts.model.outbox_entry import OutboxEntry
+from alerts.model.queued_test import QueuedTest
 from alerts.model.state_changes import StateChanges, StateRecord
 from alerts.model.timed_silence import TimedSilence
 from alerts.model.tracked_alert import TrackedAlert
@@ -26,10 +27,12 @@ log = logging.getLogger(__name__)
 # Kinds of records in the store.
 ALERT_RECORD, GROUP_RECORD, SILENCE_RECORD, CLOCK_RECORD = "alert", "group", "silence", "clock"
 ACTION_RECORD, RECENT_END_RECORD, UNKNOWN_END_RECORD = "action", "recent_end", "unknown_end"
+TEST_RECORD = "test"
 
 _TRACKED = msgspec.json.Decoder(TrackedAlert)
 _GROUP = msgspec.json.Decoder(GroupState)
 _SILENCE = msgspec.json.Decoder(TimedSilence)
+_TEST = msgspec.json.Decoder(QueuedTest)
 _CLOCK = msgspec.json.Decoder(ClockAnchor)
 _RECENT_END = msgspec.json.Decoder(tuple[str, Micros])
 _encode = msgspec.json.Encoder().encode
@@ -54,6 +57,8 @@ class AlertState:
         self.silences = {timed.silence.id: timed for timed in silences}
         # When our own alerts ended, by fingerprint, for a while: another system may notice an end later.
         self.recent_ends = dict(_RECENT_END.decode(body) for body in store.open_records(RECENT_END_RECORD))
+        tests = [_TEST.decode(body) for body in store.open_records(TEST_RECORD)]
+        self.tests = {test.id: test for test in tests}
         self.positions = store.positions()
         self.anchor = next((_CLOCK.decode(body) for body in store.open_records(CLOCK_RECORD)), None)
         self._published = {tracked.alert.id: tracked.alert for tracked in alerts}
@@ -160,6 +165,16 @@ class AlertState:
                     by=silence.by, at=now.wall, silence=silence,
                 )
             )  # fmt: skip
+
+    def put_test(self, test: QueuedTest, now: Now) -> None:
+        """Add or replace the test of a channel."""
+        self.tests[test.id] = test
+        self._record(TEST_RECORD, test.id, True, now.wall, _encode(test))
+
+    def close_test(self, test: QueuedTest, now: Now) -> None:
+        """A test about which nothing more is published, and which counts no more."""
+        del self.tests[test.id]
+        self._record(TEST_RECORD, test.id, False, now.wall, _encode(test))
 
     def enqueue(self, entries: tuple[OutboxEntry, ...]) -> None:
         """Queue messages for channels."""

@@ -11,6 +11,7 @@ from alerts.model.tracked_alert import TrackedAlert
 from alerts.tracking.acknowledgement import acknowledge, seen, take_over, unacknowledge
 from alerts.tracking.alert_state import AlertState
 from alerts.tracking.apply_finding import apply_finding, end, end_or_latch, replace_external
+from alerts.tracking.channel_tests import ChannelTests
 from alerts.tracking.course import with_course_of
 from alerts.tracking.departed import has_left
 from alerts.tracking.external_findings import resolve_external
@@ -38,8 +39,9 @@ class EventHandler:
     `senders` counts the alerts of other systems.
     """
 
-    def __init__(self, state: AlertState, metrics: Metrics, grace_until: Micros = 0) -> None:
+    def __init__(self, state: AlertState, metrics: Metrics, tests: ChannelTests, grace_until: Micros = 0) -> None:
         self._state = state
+        self._tests = tests
         self._metrics = metrics
         self.grace_until = grace_until
         self.senders = SenderLimits(state.alerts.values())
@@ -82,6 +84,8 @@ class EventHandler:
             ActionType.SILENCE: lambda: self._silence(action, now),
             ActionType.EXPIRE: lambda: self._expire(action, now),
             ActionType.REPORT: lambda: self._report(action, now, config),
+            ActionType.TEST: lambda: self._tests.add(action, now, config),
+            ActionType.TEST_RESULT: lambda: Reason.TEST_RESULT,
         }
         self._count(appliers[action.type]())
 

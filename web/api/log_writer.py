@@ -23,6 +23,7 @@ class LogWriter:
         with self._deps.model.lock:
             self._deps.model.silences.apply_written(action)
             self._deps.model.reports.apply(action)
+            self._deps.model.channel_tests.apply(action)
         self._deps.board.invalidate()
 
     async def append(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:

@@ -13,6 +13,7 @@ from ward.reading import Flag, Reading
 from ward.simulated_past import SimulatedPast
 from ward.wire import DetectorCurve, DetectorLag, Heartbeat, QuarantinedMessage
 from web.model.alert_index import AlertIndex
+from web.model.channel_test_index import ChannelTestIndex
 from web.model.config_view import ConfigView
 from web.model.detector_lag import DetectorLagIndex
 from web.model.imaging import ImagingIndex
@@ -66,6 +67,7 @@ class ReadModel:
         self.alerts = AlertIndex()
         self.silences = SilenceIndex()
         self.reports = ReportIndex()
+        self.channel_tests = ChannelTestIndex()
         self.health = ProgramHealthIndex()
         self.detector_lag = DetectorLagIndex(clock)
         self.imaging = ImagingIndex()
@@ -105,6 +107,7 @@ class ReadModel:
         elif isinstance(message, Action):
             self.silences.apply(message, offset)
             self.reports.apply(message)
+            self.channel_tests.apply(message)
         elif isinstance(message, Heartbeat):
             self.health.apply(message, self._clock.monotonic())
         elif isinstance(message, DetectorLag):

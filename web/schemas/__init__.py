@@ -19,6 +19,7 @@ from web.schemas.beds import (
     WardSchema,
     WardsSchema,
 )
+from web.schemas.channel_tests import ChannelTestSchema, TestedChannelSchema
 from web.schemas.common import (
     AckSchema,
     ActionSchema,
@@ -96,6 +97,7 @@ __all__ = [
     "BedsSchema",
     "BoardSchema",
     "ChannelSchema",
+    "ChannelTestSchema",
     "ColumnsSchema",
     "ConfigConfirmationSchema",
     "ConfigSchema",
@@ -142,6 +144,7 @@ __all__ = [
     "SparklinesSchema",
     "StageSchema",
     "StatusSchema",
+    "TestedChannelSchema",
     "TileSchema",
     "TrendSchema",
     "TuningSchema",
