@@ -114,6 +114,7 @@ def test_an_unknown_channel_or_receiver_names_those_there_are(ward: LiveWard) ->
 def test_the_message_waits_in_the_outbox_once_for_a_request_that_is_repeated(ward: LiveWard, tmp_path: Path) -> None:
     for _ in range(2):
         call("channel", "test", "mail", "--by", "Ada", "--timeout", 0, "--url", ward.url)
+        ward.clock.advance(1)
     ward.settle()
     with closing(OutboxFile.in_folder(tmp_path, durable=False)) as outbox:
         waiting = list(outbox.waiting("mail"))
