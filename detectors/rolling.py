@@ -157,9 +157,11 @@ class Rolling(Detector[RollingParams], name="rolling"):
         return score
 
     def measured(self, state: Any, x: Floats, score: Floats, p: Any) -> tuple[Floats, Floats]:
-        """A mean is itself what is shown. The worst value of a fall is the lowest one, not that at the steepest."""
-        value = np.where(p.measure == _MEAN, state.value, x)
-        return value, np.where((p.measure == _SLOPE) & (p.direction != 0), p.direction * x, score)
+        """A mean is itself what is shown. The worst value of a fall is the lowest one, not that at the steepest; of a
+        change in either direction none is worse than another."""
+        slope, either = p.measure == _SLOPE, p.direction == 0
+        value = np.where(slope & either, np.nan, np.where(p.measure == _MEAN, state.value, x))
+        return value, np.where(slope & ~either, p.direction * x, score)
 
     def explain(self, evidence: Evidence[RollingParams]) -> Explanation:
         params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])

@@ -111,10 +111,13 @@ class Headlines:
         note = note or f"lasted {format_span(((alert.ends_at or alert.updated_at) - alert.starts_at) / SECOND)}"
         note = "; ".join((*self._worst(alert), note))
         was = f"was {priority(alert.peak_severity)}: {text}"
-        if now and now != text:
-            what = f"{now}{still_active and f'; {still_active}'} ({was}; {note})"
+        still = still_active and f"; {still_active}"
+        if not now or now == text:
+            what = f"{was}{still} ({note})"
+        elif status == NOT_ACKNOWLEDGED:  # what it waits for stands first: an SMS has no room for all
+            what = f"{now} ({was}; {note}){still}"
         else:
-            what = f"{was}{still_active and f'; {still_active}'} ({note})"
+            what = f"{now}{still} ({was}; {note})"
         # At the beginning, for a phone shows only the first words of a long line.
         status = f"{status}{still_active and ', ANOTHER ALERT STILL ACTIVE'}"
         return f"{status}, {where}{what}" if where else f"{status}: {what}"

@@ -15,9 +15,8 @@ MOST_CHANGES = 50
 def first_course(finding: Finding) -> dict[str, Any]:
     """The fields of a new alert."""
     return {
-        "worst": finding.value if finding.worst is None else finding.worst,
-        "worst_at": _worst_at(finding), "peak_severity": finding.severity, "peak_text": finding.text,
-        "course": (SeverityChange(severity=finding.severity, at=finding.at),),
+        "worst": finding.worst, "worst_at": finding.worst_at, "peak_severity": finding.severity,
+        "peak_text": finding.text, "course": (SeverityChange(severity=finding.severity, at=finding.at),),
     }  # fmt: skip
 
 
@@ -64,10 +63,6 @@ def with_course_of(older: Alert, alert: Alert) -> Alert:
 
 def _bounded(course: tuple[SeverityChange, ...]) -> tuple[SeverityChange, ...]:
     return course if len(course) <= MOST_CHANGES else (course[0], *course[1 - MOST_CHANGES :])
-
-
-def _worst_at(finding: Finding) -> int | None:
-    return finding.worst_at if finding.worst is not None else None if finding.value is None else finding.at
 
 
 def _worst_text(finding: Finding, config: Config) -> str:

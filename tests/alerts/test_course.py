@@ -90,3 +90,19 @@ def test_an_alert_that_was_high_and_ends_as_medium_stays_until_it_is_acknowledge
     ended = timeline.published()[-1]
     assert (ended.active, ended.ended, ended.peak_severity) == (False, EndReason.RECOVERED, Severity.HIGH)
     assert ended.annotations["summary"] == "ICU bed 1: SpO2 54 % < 85"
+
+
+def test_an_sms_about_what_nobody_has_acknowledged_says_what_it_was_before_what_else_is_active(tmp_path: Path) -> None:
+    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "message_per": "alert", "max_characters": 160}]
+    route = {"receiver": "nurses", "repeat_interval": "3m"}
+    latch = [str(matcher) for matcher in shipped().alerting.latch]
+    timeline = AlertTimeline(tmp_path, ward_config(1, latch=latch, channels=channels, route=route))
+    timeline.at(1).raises("spo2_low", severity="high", text="SpO2 54 % < 85", bed=1)
+    timeline.at(60).raises("tachycardia", severity="low", text="Heart rate 121 /min > 120", bed=1)
+    timeline.at(90).clears("spo2_low", bed=1, text="SpO2 96 %, back above 90")
+    timeline.advance_to(300)
+    (subject,) = (one.message.subject for one in timeline.notified if "NOT ACKNOWLEDGED" in one.message.subject)
+    assert subject.startswith(
+        "ENDED, NOT ACKNOWLEDGED, ANOTHER ALERT STILL ACTIVE, ICU bed 1: SpO2 96 %, back above 90 "
+        "(was HIGH priority: SpO2 54 % < 85; "
+    )

@@ -162,6 +162,17 @@ def test_the_first_value_the_last_one_and_the_time_of_a_change_are_those_of_the_
             assert (said[1] == "rose") == (last > first)
 
 
+def test_a_change_in_either_direction_has_no_worst_value() -> None:
+    """The value at the steepest moment of a fall is not the lowest one."""
+    fast = rule("fast", "rolling", "spo2", measure="slope", window="24s", per="24s", limit=8, side="both", min_values=5)
+    setup = EngineSetup(ward(fast, devices=1))
+    values = [90.0] * 24 + [90.0 - i for i in range(30)] + [60.0] * 30
+    for i, x in enumerate(values):
+        setup.receive(reading("m1", i, spo2=x))
+    assert len(setup.found) > 1
+    assert {(found.worst, found.worst_at) for found in setup.found} == {(None, None)}
+
+
 def test_a_slope_that_the_ends_of_the_window_do_not_show_is_shown_as_a_slope() -> None:
     values = [90, 70, 70, 70, 70, 80, 80, 80, 80, 90, 90, 90]
     rising = rule("rising", "rolling", "spo2", measure="slope", window="12s", per="12s", limit=10, min_values=5)
