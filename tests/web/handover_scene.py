@@ -17,11 +17,13 @@ from ward.config.alerting import Channel, Receiver
 from ward.config.config import Config
 from ward.config.reports import Handover
 from ward.finding import EndReason
+from ward.ports.store import Point, Series
 from ward.topics import ACTIONS
 from ward.wire import ACTION_WIRE
 
 MORNING = parse_instant("2026-11-30T06:10:00Z")  # 07:10 in Berlin: ten minutes after the change of shift
 CHANGE = parse_instant("2026-11-30T06:00:00Z")
+HOUR = 3600 * SECOND
 
 
 def config(beds: int = 20, receivers: tuple[str, ...] = ("handover",), **handover: Any) -> Config:
@@ -38,12 +40,19 @@ def config(beds: int = 20, receivers: tuple[str, ...] = ("handover",), **handove
     return with_fields(made, alerting=alerting)
 
 
-def scene_at(folder: Path, at: Micros, made: Config | None = None, **more: Any) -> Scene:
-    """A scene whose clock is at an instant."""
+def scene_at(folder: Path, at: Micros, made: Config | None = None, *, at_work: bool = True, **more: Any) -> Scene:
+    """A scene whose clock is at an instant; `at_work`: Wardwatch was so in the week before."""
     scene = Scene(folder, made or config(), **more)
     scene.clock.advance((at - scene.clock.now()) / SECOND)
+    for hours in range(1, 8 * 24) if at_work else ():
+        at_work_at(scene, at - hours * HOUR)
     scene.settle()
     return scene
+
+
+def at_work_at(scene: Scene, at: Micros) -> None:
+    """What `web` writes into the store while it is at work."""
+    scene.own.write([Point(Series.of("overview_wards", ward=ward), at, {"beds": 8.0}) for ward in ("icu", "hdu")])
 
 
 def ended(

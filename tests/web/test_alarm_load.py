@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.handover_scene import MORNING, config, ended, reports, scene_at
+from tests.web.handover_scene import MORNING, at_work_at, config, ended, reports, scene_at
 from tests.web.scene import NoStore, Scene
 from ward.clock import SECOND, parse_instant
 from ward.config.reports import AlarmLoad
@@ -116,9 +116,23 @@ def test_it_is_mailed_once_a_week_and_waits_for_a_store_that_is_down(tmp_path: P
     part._store = scene.own
     for _ in range(8 * 24):
         scene.tick(3600)
+        at_work_at(scene, scene.clock.now())
         part.step(0)
     subjects = [action.report.subject for action in reports(scene) if action.report]
     assert [subject.split(":")[0] for subject in subjects] == ["Alarm load Mon 23 Nov 08"] * 1 + [
         "Alarm load Mon 30 Nov 08"
     ]
+    scene.close()
+
+
+def test_of_a_week_before_the_first_start_there_is_no_mail(tmp_path: Path) -> None:
+    made = config(beds=2, receivers=())
+    weekly = made.alerting.model_copy(update={"alarm_load": AlarmLoad(receivers=("handover",))})
+    at = parse_instant("2026-11-30T08:00:00Z")  # 09:00 in Berlin: an hour after the instant of the report
+    scene = scene_at(tmp_path, at, with_fields(made, alerting=weekly), at_work=False)
+    part = ReportMailer(scene.store, scene.log, scene.live, scene.model, scene.clock)
+    for _ in range(3):
+        scene.tick(600)
+        part.step(0)
+    assert list(reports(scene)) == []
     scene.close()

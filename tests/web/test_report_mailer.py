@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.handover_scene import CHANGE, config, ended, reports, scene_at
+from tests.web.handover_scene import CHANGE, at_work_at, config, ended, reports, scene_at
 from tests.web.scene import NoStore, Scene
 from ward.action import Action
 from ward.clock import SECOND, parse_instant
@@ -86,6 +86,22 @@ def test_a_program_that_starts_within_the_hour_asks_and_a_later_one_does_not(tmp
         scene.close()
 
 
+def test_of_a_shift_before_the_first_start_there_is_no_mail(tmp_path: Path) -> None:
+    scene = scene_at(tmp_path, CHANGE, at_work=False)
+    part = mailer(scene)
+    run(scene, 60, part)
+    assert subjects(scene) == []
+
+    for _ in range(13 * 6):  # the next shift is recorded, and mailed when it ends
+        scene.tick(600)
+        at_work_at(scene, scene.clock.now())
+        part.step(0)
+    assert [subject.split(":")[0] for subject in subjects(scene)] == [
+        "Handover Intensive care, day shift 07", "Handover High dependency, day shift 07",
+    ]  # fmt: skip
+    scene.close()
+
+
 def test_before_the_log_is_read_to_its_end_nothing_is_asked_for(before: Scene) -> None:
     model = ReadModel(before.live, before.clock)
     part = mailer(before, model)
@@ -142,6 +158,7 @@ def test_three_shifts_are_mailed_three_times_a_day(tmp_path: Path) -> None:
     part = mailer(scene)
     for _ in range(24 * 6):
         scene.tick(600)
+        at_work_at(scene, scene.clock.now())
         part.step(0)
 
     named = [action.report.subject.split(", ")[1].split(" ")[0] for action in reports(scene)

@@ -22,6 +22,7 @@ from web.reports.handover import HandoverSpan, handover, handover_subject
 from web.reports.handover_mail import handover_mail
 from web.reports.links import alarm_load_link, handover_link
 from web.reports.mail_request import WARDWATCH, report_action
+from web.reports.recorded import recorded
 from web.reports.shift_history import ShiftHistory, read_history, without_store
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class ReportMailer:
     """A part of `web`. Several may run: the id of the action follows from ward and shift, so `alerts` takes one.
 
     It waits until the log has been read to its end: a report on half of it would say that nothing is open. A store that
-    does not answer does not delay it: the mail says what is missing.
+    does not answer does not delay it: the mail says what is missing. Of a time before the first start there is no mail.
     """
 
     def __init__(self, store: Store, log_: Log, live: LiveConfig, model: ReadModel, clock: Clock) -> None:
@@ -48,6 +49,7 @@ class ReportMailer:
         self._model = model
         self._clock = clock
         self._period = Periodic(clock, EVERY)
+        self._before_us: set[str] = set()  # ids of reports on a time of which nothing is recorded
 
     def step(self, wait: float) -> int:
         """Returns how many mails were asked for."""
@@ -75,9 +77,12 @@ class ReportMailer:
         id_ = digest("alarm load", end)
         with self._model.lock:
             known = self._model.reports.has(id_)
-        if not settings.receivers or known or now - end > LATEST_LOAD:
+        if not settings.receivers or known or now - end > LATEST_LOAD or id_ in self._before_us:
             return
         load = alarm_load(self._store, config, LoadSpan(end - WEEK, end), now)
+        if not load["totals"]["alarms"] and not recorded(self._store, end - WEEK, end):
+            self._before_us.add(id_)
+            return
         mail = alarm_load_mail(load, zone, now, alarm_load_link(config.alerting, load))
         yield report_action(id_, "alarm load", WARDWATCH, settings.receivers, mail, now)
 
@@ -92,7 +97,20 @@ class ReportMailer:
         wards = {bed.ward for bed in inventory.beds.values()}
         with self._model.lock:
             due = [ward for ward in inventory.wards if ward in wards and not self._model.reports.has(_id(ward, span))]
-        yield from ((ward, span) for ward in due)
+        yield from ((ward, span) for ward in due if self._at_work(ward, span))
+
+    def _at_work(self, ward: str, span: ShiftSpan) -> bool:
+        """Whether anything is recorded of the ward in the shift; without an answer of the store, yes."""
+        id_ = _id(ward, span)
+        if id_ in self._before_us:
+            return False
+        try:
+            found = recorded(self._store, span.start, span.end, ward)
+        except WardwatchError:
+            return True
+        if not found:
+            self._before_us.add(id_)
+        return found
 
     def _action(self, ward: str, shift: ShiftSpan) -> Action:
         alerting, now = self._live.config.alerting, self._clock.now()
