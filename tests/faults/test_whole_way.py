@@ -1,6 +1,5 @@
 """A simulated tachycardia from an MQTT message to a mail, each program in its own process, on real engines."""
 
-import re
 
 import pytest
 
@@ -24,9 +23,8 @@ def test_a_tachycardia_reaches_mail_store_and_screen_and_is_acknowledged_to_the_
     measure(hospital, 172.0, 14)
 
     until(hospital.mails.subjects, 30, "no mail arrived", hospital)
-    # Ten seconds by the rule, or a second more where this test was kept waiting between two of them.
     subject = hospital.mails.subjects()[0]
-    assert re.fullmatch(r"HIGH priority, ICU bed 1: Heart rate 172 /min > 150 for 1[0-3] s", subject)
+    assert subject == "HIGH priority, ICU bed 1: Heart rate 172 /min > 150"
     mail = hospital.mails.mails[0].decode()
     assert "Rule tachycardia, config" in mail
     assert f"http://127.0.0.1:{hospital.port}/bed/icu-01?alert=" in mail.replace("=3D", "=").replace("=\r\n", "")
