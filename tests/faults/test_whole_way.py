@@ -1,6 +1,5 @@
 """A simulated tachycardia from an MQTT message to a mail, each program in its own process, on real engines."""
 
-
 import pytest
 
 from tests.faults.hospital import Hospital, until
