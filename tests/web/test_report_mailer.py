@@ -13,6 +13,7 @@ from ward.action import Action
 from ward.clock import SECOND, parse_instant
 from ward.config.shift import Shift
 from ward.errors import LogUnavailable, StoreUnavailable
+from ward.simulated_past import SimulatedPast
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
 from web.reports.mailer import ReportMailer
@@ -99,6 +100,14 @@ def test_of_a_shift_before_the_first_start_there_is_no_mail(tmp_path: Path) -> N
     assert [subject.split(":")[0] for subject in subjects(scene)] == [
         "Handover Intensive care, day shift 07", "Handover High dependency, day shift 07",
     ]  # fmt: skip
+    scene.close()
+
+
+def test_of_a_simulated_past_there_is_no_mail(tmp_path: Path) -> None:
+    scene = scene_at(tmp_path, CHANGE)
+    scene.own.write([SimulatedPast(start=CHANGE - 7 * 24 * 3600 * SECOND, end=CHANGE).point()])
+    run(scene, 60, mailer(scene))
+    assert subjects(scene) == []
     scene.close()
 
 

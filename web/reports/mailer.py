@@ -79,10 +79,10 @@ class ReportMailer:
             known = self._model.reports.has(id_)
         if not settings.receivers or known or now - end > LATEST_LOAD or id_ in self._before_us:
             return
-        load = alarm_load(self._store, config, LoadSpan(end - WEEK, end), now)
-        if not load["totals"]["alarms"] and not recorded(self._store, end - WEEK, end):
+        if not recorded(self._store, end - WEEK, end):
             self._before_us.add(id_)
             return
+        load = alarm_load(self._store, config, LoadSpan(end - WEEK, end), now)
         mail = alarm_load_mail(load, zone, now, alarm_load_link(config.alerting, load))
         yield report_action(id_, "alarm load", WARDWATCH, settings.receivers, mail, now)
 
