@@ -1,6 +1,7 @@
 """The ward page with texts, numbers of beds and browsers that nobody expects: readable, or said so."""
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +137,8 @@ def test_a_tab_that_was_asleep_for_a_night_says_frozen_until_it_is_new(browser: 
     page = context.new_page()
     ready(page)
     page.route("**/api/v1/board*", lambda route: route.abort())
+    # No answer is on its way any more, which would count as one of after the night.
+    expect(page.locator("#freshness")).to_contain_text(re.compile(r"data [4-9] s old"), timeout=SOON)
     page.evaluate(
         "() => { const now = performance.now.bind(performance); performance.now = () => now() + 8 * 3_600_000; }"
     )
