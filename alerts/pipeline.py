@@ -97,14 +97,13 @@ class Pipeline:
         reloaded, self._config = self._live.config is not self._config, self._live.config
         if reloaded:
             self._routes = RouteCache(self._config.alerting)
-        for event in events:
-            self._apply(event, now)
+        decisive = any([self._apply(event, now) for event in events])
         if self._caught_up and not self._started:
             self._start(now)
         if self._started:  # before that, active alerts may be unknown
             self._approver.consider(self._live.waiting, self.state.alerts.values(), now)
-        changed = self._checks.run(now, self._config, new_events=bool(events))
-        if events or changed or reloaded or now.steady >= self._wake_at:
+        changed = self._checks.run(now, self._config, new_events=decisive)
+        if decisive or changed or reloaded or now.steady >= self._wake_at:
             self._decide(now)
         self._commit(now)
         self._observe_delay(events)
@@ -150,20 +149,23 @@ class Pipeline:
         if tracked is not None:  # its condition is over at once: it stays until it is acknowledged
             self.state.put(tracked.with_alert(latched=EndReason.RECOVERED))
 
-    def _apply(self, event: LogEvent, now: Now) -> None:
-        """One event into the state. One that cannot be used, for whatever reason, is quarantined and stops no other."""
+    def _apply(self, event: LogEvent, now: Now) -> bool:
+        """One event into the state. One that cannot be used, for whatever reason, is quarantined and stops no other.
+
+        Returns whether the stages must decide again.
+        """
         try:
             if isinstance(event.message, WireError):
                 raise event.message
             if isinstance(event.message, Finding):
-                self._events.finding(event.message, now, self._config)
-            else:
-                self._events.action(event.message, now, self._config)
+                return self._events.finding(event.message, now, self._config)
+            self._events.action(event.message, now, self._config)
         except WireError as error:
             self._quarantine(event, "record", str(error), now)
         except (ValueError, TypeError, LookupError, ArithmeticError) as error:
             log.exception("an event could not be applied")
             self._quarantine(event, "failed", repr(error), now)
+        return True
 
     def _quarantine(self, event: LogEvent, reason: str, detail: str, now: Now) -> None:
         self.state.publish(QUARANTINE, "", quarantine(event, reason, detail, now.wall, self._metrics))

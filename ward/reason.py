@@ -36,6 +36,7 @@ class Reason(StrEnum):
     # A finding came in.
     RAISED = "new alert"
     CHANGED = "changed"
+    UPDATED = "numbers updated"
     ENDED = "ended"
     REPLAYED = "known already: ignored"
     UNKNOWN_ENDED = "end of an unknown alert: stored, no alert made"

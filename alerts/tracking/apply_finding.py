@@ -166,6 +166,8 @@ def _change(tracked: TrackedAlert, finding: Finding, now: Now, config: Config) -
     if finding.severity is not alert.severity:
         since = now.steady if worse else tracked.unacknowledged_since
         tracked = replace(tracked, changed_at=now.steady, unacknowledged_since=since)
+    elif finding.transition is Transition.UPDATED and alert.latched is None:
+        return tracked, Reason.UPDATED
     return tracked, Reason.ACK_REMOVED if worse and alert.ack is not None else Reason.CHANGED
 
 

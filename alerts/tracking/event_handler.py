@@ -30,6 +30,8 @@ from ward.reason import Reason
 WARDWATCH = "wardwatch"
 # How long the end of an alert of our own is remembered, for other systems that notice it later.
 RECENT = 3600 * SECOND
+# After a finding that was this there is nothing new to decide.
+_NO_DECISION = frozenset({Reason.UPDATED, Reason.REPLAYED})
 
 
 class EventHandler:
@@ -48,19 +50,22 @@ class EventHandler:
         for tracked in [tracked for tracked in state.alerts.values() if not tracked.notified]:
             state.put(self._held(tracked))
 
-    def finding(self, finding: Finding, now: Now, config: Config) -> None:
-        """Apply a finding to its alert. A new alert of a series ends the one before it."""
+    def finding(self, finding: Finding, now: Now, config: Config) -> bool:
+        """Apply a finding to its alert. A new alert of a series ends the one before it.
+
+        Returns whether the stages must decide again: not after new numbers alone.
+        """
         labels = alert_labels(finding)
         if finding.detector == EXTERNAL:
             resolved = resolve_external(finding, labels, self._state, now)
             if isinstance(resolved, Reason):
                 self._count(resolved)
-                return
+                return True
             finding = resolved
         before = self._state.tracked(finding.episode)
         if before is None and not self.senders.allows(finding, config.alerting.external_limit):
             self._count(Reason.EXTERNAL_LIMIT)
-            return
+            return True
         after, reason = apply_finding(before, finding, labels, now, config)
         self._count(reason)
         if after is None:
@@ -69,6 +74,7 @@ class EventHandler:
             self._add(after, finding, now, config)
         else:
             self._put(before, after)
+        return reason not in _NO_DECISION
 
     def action(self, action: Action, now: Now, config: Config) -> None:
         """Store an action for good and apply it once."""

@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from alerts import pipeline
 from alerts.model.now import Now
+from alerts.pipeline import stages
 from alerts.tracking.apply_finding import apply_finding
 from alerts.tracking.course import MOST_CHANGES
 from tests.config.test_shipped import shipped
-from tests.kit.alert_timeline import AlertTimeline, ward_config
+from tests.kit.alert_timeline import AlertTimeline, immediately, ward_config
 from tests.kit.examples import examples
 from ward.alert import Alert, alert_labels
 from ward.clock import SECOND
@@ -70,7 +73,7 @@ def test_an_update_that_comes_late_or_again_changes_nothing() -> None:
     tracked, _ = apply_finding(None, raised, alert_labels(raised), Now(0, 0), CONFIG)
     newer, older = (finding(Transition.UPDATED, second, Severity.HIGH, 60 + second, 60) for second in (20, 10))
     tracked, reason = apply_finding(tracked, newer, {}, Now(20 * SECOND, 20 * SECOND), CONFIG)
-    assert reason is Reason.CHANGED
+    assert reason is Reason.UPDATED
     assert apply_finding(tracked, older, {}, Now(21 * SECOND, 21 * SECOND), CONFIG) == (tracked, Reason.REPLAYED)
 
 
@@ -106,3 +109,33 @@ def test_an_sms_about_what_nobody_has_acknowledged_says_what_it_was_before_what_
         "ENDED, NOT ACKNOWLEDGED, ANOTHER ALERT STILL ACTIVE, ICU bed 1: SpO2 96 %, back above 90 "
         "(was HIGH priority: SpO2 54 % < 85; "
     )
+
+
+def update(timeline: AlertTimeline, second: float, **changes: object) -> None:
+    """An update of the SpO2 alert of bed 1."""
+    raised, at = timeline.episodes["spo2_low", "icu-1"], timeline.time_at(second)
+    fields = {"transition": Transition.UPDATED, "at": at, "received_at": at, **changes}
+    timeline.at(second).then(lambda: timeline.send(replace(raised, **fields)))
+
+
+def test_an_update_shows_its_numbers_and_is_no_reason_to_decide_on_all_alerts_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeline, decided = AlertTimeline(tmp_path, ward_config(1)), []
+    timeline.at(1).raises("spo2_low", bed=1)
+    timeline.advance_to(20)
+    monkeypatch.setattr(pipeline, "stages", lambda batch: decided.append(batch.now) or stages(batch))
+    for second in range(21, 81, 10):
+        update(timeline, second, value=90.0 - second, worst=90.0 - second, worst_at=timeline.time_at(second))
+    timeline.advance_to(80)
+    assert (timeline.alerts()["spo2_low icu-1"].value, timeline.alerts()["spo2_low icu-1"].worst) == (19.0, 19.0)
+    assert decided == []
+
+
+def test_an_update_notifies_of_a_higher_severity_whose_own_finding_was_lost(tmp_path: Path) -> None:
+    timeline = AlertTimeline(tmp_path, ward_config(1))
+    timeline.at(1).raises("spo2_low", bed=1, severity="medium")
+    timeline.want(immediately(1), "MEDIUM priority, ICU bed 1")
+    update(timeline, 21, severity=Severity.HIGH)
+    timeline.want(immediately(21), "HIGH priority, ICU bed 1")
+    timeline.run(30)
