@@ -8,12 +8,14 @@ from alerts.model.now import Now
 from ward.alert import EXTERNAL, Alert
 from ward.config.config import Config
 from ward.finding import Kind
+from ward.inventory import Inventory
 
 
 def has_left(alert: Alert, now: Now, config: Config) -> bool:
     """Whether an alert is latched and its patient has left its bed; where no patient is known, its device has.
 
-    A bed that the config no longer has gets no other patient: an alert of it stays until it is acknowledged.
+    Nobody has left because the config has less than before, as after a cut file: an alert whose bed, patient or device
+    is not in it any more stays, until it is acknowledged or another patient has the bed.
     """
     if alert.latched is None or alert.kind is not Kind.PHYSIOLOGICAL or alert.source == EXTERNAL or not alert.active:
         return False
@@ -22,5 +24,13 @@ def has_left(alert: Alert, now: Now, config: Config) -> bool:
     if bed not in inventory.beds:
         return False
     if patient:
-        return inventory.patient(bed, now.wall) != patient
-    return device in inventory.devices and inventory.place(device, now.wall).bed != bed
+        here = inventory.patient(bed, now.wall)
+        return here != patient and (here != "" or any(stay.patient == patient for stay in inventory.stays))
+    there = inventory.place(device, now.wall).bed
+    return there != bed and (there != "" or _was_at(inventory, device, bed))
+
+
+def _was_at(inventory: Inventory, device: str, bed: str) -> bool:
+    """Whether the inventory has a device at a bed at any time."""
+    known = inventory.devices.get(device)
+    return known is not None and any(assignment.bed == bed for assignment in known.assignments)

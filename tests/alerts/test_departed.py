@@ -61,12 +61,44 @@ def test_a_latched_alert_stays_while_its_patient_is_there_whatever_becomes_of_th
     assert timeline.alerts()["spo2_low icu-1"].latched is EndReason.RECOVERED
 
 
-@pytest.mark.parametrize("cut", [{"beds": ()}, {"devices": (), "beds": (), "stays": ()}])
-def test_a_latched_alert_of_a_bed_that_the_config_no_longer_has_stays(tmp_path: Path, cut: dict[str, Any]) -> None:
+OTHER = Stay(patient="P-3", bed="icu-2")
+
+
+@pytest.mark.guarantee("A config that has lost a bed, a patient or a device closes no alert that waits for a person.")
+@pytest.mark.parametrize(
+    "cut", [{"beds": ()}, {"devices": (), "beds": (), "stays": ()}, {"stays": ()}, {"stays": (OTHER,)}]
+)
+def test_a_latched_alert_whose_bed_or_patient_the_config_no_longer_has_stays(
+    tmp_path: Path, cut: dict[str, Any]
+) -> None:
     timeline = latched(tmp_path)
     timeline.advance_to(30)
     timeline.live.config = with_inventory(timeline.live.config, **cut)
     timeline.advance_to(130)
+    assert timeline.alerts()["spo2_low icu-1"].latched is EndReason.RECOVERED
+
+
+def test_a_latched_alert_of_a_patient_whom_the_config_no_longer_has_is_closed_when_another_one_has_the_bed(
+    tmp_path: Path,
+) -> None:
+    timeline = latched(tmp_path, stays=())
+    timeline.advance_to(60)
+    timeline.live.config = with_inventory(timeline.live.config, stays=(Stay(patient="P-2", bed="icu-1"),))
+    timeline.advance_to(62)
+    assert timeline.alerts()["spo2_low icu-1"].ended is EndReason.DISCHARGED
+
+
+@pytest.mark.parametrize("left", [(), (Assignment(ward="icu"),)])
+def test_where_no_patient_is_known_a_latched_alert_stays_while_its_device_has_lost_its_bed(
+    tmp_path: Path, left: tuple[Assignment, ...]
+) -> None:
+    timeline = AlertTimeline(tmp_path, ward_config(2, latch=LATCH))
+    timeline.at(1).raises("spo2_low", bed=1)
+    timeline.at(20).clears("spo2_low", bed=1)
+    timeline.advance_to(30)
+    devices = [replace(device, assignments=left) for device in timeline.live.config.inventory.devices.values()]
+    timeline.live.config = with_inventory(timeline.live.config, devices=devices)
+    timeline.advance_to(70)
     assert timeline.alerts()["spo2_low icu-1"].latched is EndReason.RECOVERED
 
 
