@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -131,3 +132,4 @@ def test_a_kill_before_any_write_changes_no_message_and_no_alert(tmp_path: Path,
         assert _drive(timeline, switch) == 1, at
         assert _outbox(path) == messages, at
         assert _ends(timeline) == ends, at
+        rmtree(path)  # some MiB each

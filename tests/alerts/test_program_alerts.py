@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -489,6 +490,7 @@ def test_a_kill_before_any_write_neither_loses_nor_repeats_an_alert_of_a_program
         assert deaths == 1, at
         assert states(timeline) == ends, at
         assert read_headlines(timeline) == set(WANTED), at
+        rmtree(path)  # some MiB each
 
 
 # Just after our own start
