@@ -97,7 +97,9 @@ class Pipeline:
         reloaded, self._config = self._live.config is not self._config, self._live.config
         if reloaded:
             self._routes = RouteCache(self._config.alerting)
-        decisive = any([self._apply(event, now) for event in events])
+        decisive = False
+        for event in events:
+            decisive |= self._apply(event, now)
         if self._caught_up and not self._started:
             self._start(now)
         if self._started:  # before that, active alerts may be unknown

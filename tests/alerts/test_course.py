@@ -1,6 +1,7 @@
 """An alert keeps its worst value, the condition at its worst, and its severities; HIGH about a patient stays."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from alerts import pipeline
 from alerts.model.now import Now
 from alerts.pipeline import stages
+from alerts.stages.batch import AlertBatch
 from alerts.tracking.apply_finding import apply_finding
 from alerts.tracking.course import MOST_CHANGES
 from tests.config.test_shipped import shipped
@@ -111,7 +113,7 @@ def test_an_sms_about_what_nobody_has_acknowledged_says_what_it_was_before_what_
     )
 
 
-def update(timeline: AlertTimeline, second: float, **changes: object) -> None:
+def update(timeline: AlertTimeline, second: float, **changes: Any) -> None:
     """An update of the SpO2 alert of bed 1."""
     raised, at = timeline.episodes["spo2_low", "icu-1"], timeline.time_at(second)
     fields = {"transition": Transition.UPDATED, "at": at, "received_at": at, **changes}
@@ -121,10 +123,16 @@ def update(timeline: AlertTimeline, second: float, **changes: object) -> None:
 def test_an_update_shows_its_numbers_and_is_no_reason_to_decide_on_all_alerts_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    timeline, decided = AlertTimeline(tmp_path, ward_config(1)), []
+    timeline = AlertTimeline(tmp_path, ward_config(1))
+    decided: list[Now] = []
+
+    def counted(batch: AlertBatch) -> AlertBatch:
+        decided.append(batch.now)
+        return stages(batch)
+
     timeline.at(1).raises("spo2_low", bed=1)
     timeline.advance_to(20)
-    monkeypatch.setattr(pipeline, "stages", lambda batch: decided.append(batch.now) or stages(batch))
+    monkeypatch.setattr(pipeline, "stages", counted)
     for second in range(21, 81, 10):
         update(timeline, second, value=90.0 - second, worst=90.0 - second, worst_at=timeline.time_at(second))
     timeline.advance_to(80)
