@@ -11,6 +11,7 @@ from grafana_foundation_sdk.models.dashboard import AnnotationQuery, DashboardCu
 from msgspec import json
 
 from grafana.layout.annotations import acknowledgement_annotations, alert_annotations
+from grafana.layout.json_text import json_text
 from grafana.layout.variables import resolution
 
 # By uid. Uids never change: bookmarks and the start pages of screens contain them.
@@ -72,7 +73,7 @@ class Dashboard:
         content: dict[str, Any] = json.decode(encoded)
         content["templating"].setdefault("list", [])  # the SDK leaves out empty lists
         content |= {"id": None, "schemaVersion": SCHEMA_VERSION, "version": 1}
-        return json.format(json.encode(content, order="sorted"), indent=1).decode() + "\n"
+        return json_text(content) + "\n"
 
     def _builder(self) -> Builder:
         builder = Builder(self.title).uid(self.uid).description(self.description).tags(["wardwatch", *self.tags])

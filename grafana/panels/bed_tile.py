@@ -51,15 +51,15 @@ def bed_tile(
     panel = Panel().type("canvas").title("").description(description).datasource(DASHBOARD_SOURCE).transparent(True)
     panel = panel.targets([SharedTarget(source)]).no_value("–").transformations([only_where("place", f"{place:02}")])
     panel = panel.options(canvas.options(f"place {place}", list(_elements(place, vitals, canvas))))
-    for column, mapping in _MAPPINGS.items():
-        panel = panel.override_by_name(column, [DynamicConfigValue("mappings", list(mapping))])
+    for columns, mapping in _MAPPINGS.items():
+        panel = panel.override_by_regexp(f"/^({columns})$/", [DynamicConfigValue("mappings", list(mapping))])
+    panel = panel.override_by_regexp("/_age$/", _OF_AGE)
     size = 44 * _scale(canvas)
     panel = panel.override_by_name("beat", [DynamicConfigValue("mappings", [stale_cover(size)])])
     panel = panel.override_by_name("bed", [DynamicConfigValue("mappings", [bed_links(beds)])])
     for vital in vitals:
         label = SHORT.get(vital.name, vital.label)
         panel = panel.override_by_name(vital.name, [DynamicConfigValue("decimals", vital.precision)])
-        panel = panel.override_by_name(f"{vital.name}_age", _OF_AGE)
         panel = panel.override_by_name(f"{vital.name}_beyond", [DynamicConfigValue("mappings", _labelled(label))])
     return panel
 
@@ -80,14 +80,13 @@ def _by_priority(chosen: Mapping[str, str]) -> ValueMapping:
 
 # A cover is transparent where there is a bed, dark where the snapshot has no bed at this place, and else violet.
 _UNCOVERED = [_by_priority(dict.fromkeys(PRIORITIES, CLEAR)), null(_EMPTY_PLACE)]
+# By the names of their columns, as an expression.
 _MAPPINGS: Mapping[str, Sequence[ValueMapping]] = {
-    "priority": [value_map(PRIORITIES)],
+    "priority|band": [value_map(PRIORITIES)],
     "summary": [value_map({"no alert": (" ", WHITE), "not monitored": (" ", WHITE)})],  # the band shows it
-    "band": [value_map(PRIORITIES)],
     "text_colour": [_by_priority(_TEXT_COLOURS)],
     "body": [_by_priority(_BODIES)],
-    "cover": _UNCOVERED,
-    "cover_text_colour": _UNCOVERED,
+    "cover|cover_text_colour": _UNCOVERED,
 }
 _BY_AGE = {"mode": "absolute", "steps": [{"color": WHITE, "value": None}, {"color": LOST_TEXT, "value": OLD}]}
 _OF_AGE = [

@@ -65,9 +65,7 @@ class Canvas:
 
     def area(self, name: str, box: Box, fill: Colour) -> Element:
         """An area of one colour."""
-        text = {"mode": "fixed", "fixed": ""}
-        config = {"align": "left", "valign": "middle", "color": {"fixed": WHITE}, "text": text}
-        return self._element("rectangle", name, box, config, fill)
+        return self._element("rectangle", name, box, {}, fill)
 
     def value(
         self, column: str, box: Box, size: float, colour: Colour, *, align: str = "left", valign: str = "middle"
@@ -83,7 +81,8 @@ class Canvas:
     def image(self, name: str, column: str) -> Element:
         """The icon of the value of a column, over the whole panel."""
         element = self.area(name, self.whole, Colour())
-        element["background"] |= {"image": {"mode": "field", "field": column, "fixed": ""}, "size": "fill"}
+        image = {"mode": "field", "field": column, "fixed": ""}
+        element["background"] = {"color": {"fixed": CLEAR}, "image": image, "size": "fill"}
         return element
 
     def links(self, name: str, column: str) -> Element:
@@ -105,12 +104,13 @@ class Canvas:
             "left": box.left / self.width, "right": 1 - box.right / self.width,
             "top": box.top / self.height, "bottom": 1 - (box.top + box.height) / self.height,
         }  # fmt: skip
-        return {
+        element = {
             "type": type_, "name": name, "config": config,
-            "background": {"color": fill.options()}, "border": {"color": {"fixed": CLEAR}, "width": 0},
             "constraint": {"horizontal": "scale", "vertical": "scale"},
             "placement": {side: round(100 * part, 2) for side, part in sides.items()},
         }  # fmt: skip
+        # Grafana's own defaults are no border and a background without a colour.
+        return element if fill == Colour() else element | {"background": {"color": fill.options()}}
 
 
 def _as_high_as_a_line(box: Box, size: float) -> Box:

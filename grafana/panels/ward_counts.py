@@ -80,8 +80,8 @@ def ward_counts(title: str, vitals: Sequence[Signal], ward: str, tiles: int, vis
     )
     panel = panel.options(canvas.options("counts", list(_elements(title, canvas))))
     panel = panel.override_by_name("Time", [DynamicConfigValue("unit", "time:HH:mm:ss")])
-    for column, mappings in _mappings(tiles, visible, canvas):
-        panel = panel.override_by_name(column, [DynamicConfigValue("mappings", mappings)])
+    for columns, mappings in _mappings(tiles, visible, canvas):
+        panel = panel.override_by_regexp(f"/^({columns})$/", [DynamicConfigValue("mappings", mappings)])
     return panel
 
 
@@ -98,8 +98,7 @@ def _mappings(tiles: int, visible: int, canvas: Canvas) -> Iterator[tuple[str, l
     missing = f"more beds than the {tiles} tiles here: run wardwatch grafana build"
     yield "beds", [of_range(0, tiles, WHITE, f"{tiles} {beds}"), of_range(tiles, 1e9, WHITE, missing)]
     yield "beat", [stale_cover(_NUMBER * canvas.height / _HEIGHT)]
-    for column in ("cover", "cover_text_colour"):
-        yield column, [of_range(0, 1e9, CLEAR), null(NO_DATA)]
+    yield "cover|cover_text_colour", [of_range(0, 1e9, CLEAR), null(NO_DATA)]
     for count in COUNTS:
         yield f"{count.stored}_fill", [of_range(0, 0, NO_ALERT), of_range(1, 1e9, count.colour), null(NO_DATA)]
         yield f"{count.stored}_text", [of_range(0, 0, WHITE), of_range(1, 1e9, count.text_colour), null(WHITE)]

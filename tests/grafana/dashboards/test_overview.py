@@ -45,10 +45,19 @@ def elements(tile: Mapping[str, Any]) -> Mapping[str, Any]:
     return {element["name"]: element for element in tile["options"]["root"]["elements"]}
 
 
+def overrides(tile: Mapping[str, Any], column: str) -> list[Any]:
+    """Those of a column, given by its name or by an expression."""
+    return [
+        override for override in tile["fieldConfig"]["overrides"]
+        if (wanted := override["matcher"]["options"]) == column
+        or (override["matcher"]["id"] == "byRegexp" and re.search(wanted.strip("/"), column))
+    ]  # fmt: skip
+
+
 def mappings(tile: Mapping[str, Any], column: str) -> list[Any]:
     return [
         mapping
-        for override in tile["fieldConfig"]["overrides"] if override["matcher"]["options"] == column
+        for override in overrides(tile, column)
         for entry in override["properties"] if entry["id"] == "mappings"
         for mapping in entry["value"]
     ]  # fmt: skip
@@ -259,8 +268,7 @@ def test_an_old_number_has_another_colour_and_its_age_too() -> None:
         for vital in config().catalogue.vitals():
             age = f"{vital.name}_age"
             assert elements(tile)[vital.name]["config"]["color"]["field"] == age
-            entry = {p["id"]: p["value"] for o in tile["fieldConfig"]["overrides"] if o["matcher"]["options"] == age
-                    for p in o["properties"]}  # fmt: skip
+            entry = {p["id"]: p["value"] for o in overrides(tile, age) for p in o["properties"]}
             assert [step["value"] for step in entry["thresholds"]["steps"]] == [None, 15]
             assert entry["thresholds"]["steps"][1]["color"] == colours.LOST_TEXT
 
