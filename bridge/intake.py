@@ -203,7 +203,8 @@ class Intake:
         flags |= Flag.RETAINED * message.retained | Flag.STATUS * decoded.status
         flags |= Flag.SOURCE_CHANGED * progress.sender_changed(decoded)
         reading = self._builder.build(decoded, arrival, time, now, flags)
-        self._unknown_alarms.note(decoded.device, decoded.unknown_alarms)
+        registered = decoded.device in self._config.inventory.devices
+        self._unknown_alarms.note(decoded.device, decoded.unknown_alarms, registered=registered)
         progress.reset_counts()
         self._metrics.readings_lost.inc(arrival.lost)
         batch.readings.append((decoded.device, READING_WIRE.encode(reading)))

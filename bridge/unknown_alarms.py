@@ -3,34 +3,35 @@
 from ward.ids import printable
 from ward.metrics import Metrics
 
-MOST_REPORTED = 20  # devices
+MOST_REPORTED = 20  # devices; as many places more are for registered ones, since ids can be invented
 _LONGEST = 40
 
 
 class UnknownAlarms:
-    """The first unknown code of each device, of at most `MOST_REPORTED` devices, as a metric.
+    """One unknown code of each device as a metric, of a bounded number of devices; the rest is counted.
 
-    It stays until the device reports without an unknown code: a device that falls silent does not end it.
+    It stays until the device reports without it: a device that falls silent does not end it.
     """
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._reported: dict[str, str] = {}
 
-    def note(self, device: str, codes: tuple[str, ...] | None) -> None:
+    def note(self, device: str, codes: tuple[str, ...] | None, *, registered: bool = False) -> None:
         """A device has reported; `codes` are those that its mapping does not have, None where it said nothing."""
-        before = self._reported.get(device)
-        if codes is None or (before is None and (not codes or len(self._reported) >= MOST_REPORTED)):
+        if codes is None:
             return
-        code = _shown(codes[0]) if codes else None
-        if code == before:
+        before, shown = self._reported.get(device), [_shown(code) for code in codes]
+        if before in shown:
             return
         if before is not None:
             self._metrics.unknown_alarm_codes.remove(before, device)
             del self._reported[device]
-        if code is not None:
-            self._reported[device] = code
-            self._metrics.unknown_alarm_codes.labels(code, device).set(1)
+        if shown and len(self._reported) >= MOST_REPORTED * (1 + registered):
+            self._metrics.unknown_alarm_codes_not_shown.inc()
+        elif shown:
+            self._reported[device] = shown[0]
+            self._metrics.unknown_alarm_codes.labels(shown[0], device).set(1)
 
     def close(self) -> None:
         """What it has reported does not count in the metrics any more."""

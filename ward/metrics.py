@@ -109,6 +109,11 @@ class Metrics:
             ["code", "device"],
             registry=r,
         )
+        self.unknown_alarm_codes_not_shown = Counter(
+            "wardwatch_bridge_unknown_alarm_codes_not_shown",
+            "Readings with such a code of devices beyond those that are shown",
+            registry=r,
+        )
 
     def _add_archive(self, r: CollectorRegistry) -> None:
         self.records_stored = Counter(

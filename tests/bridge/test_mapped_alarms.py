@@ -86,7 +86,7 @@ def test_an_unknown_code_is_a_metric_until_the_device_reports_without_it() -> No
     unknown = UnknownAlarms(metrics)
 
     def shown() -> list[str]:
-        return [name for name in metrics.samples() if "unknown_alarm" in name]
+        return [name for name in metrics.samples() if "unknown_alarm_code{" in name]
 
     unknown.note("p1", ("E 99", "E 98"))
     unknown.note("p1", ("E 99",))
@@ -104,6 +104,38 @@ def test_an_unknown_code_is_a_metric_until_the_device_reports_without_it() -> No
     assert len(shown()) == MOST_REPORTED
     unknown.close()
     assert shown() == []
+
+
+def test_codes_of_ids_that_anybody_invents_hide_no_code_of_a_registered_device() -> None:
+    metrics = Metrics()
+    unknown = UnknownAlarms(metrics)
+    for i in range(MOST_REPORTED + 9):
+        unknown.note(f"d{i}", ("x",))
+    unknown.note("pump-1", ("E 99",), registered=True)
+    assert 'wardwatch_bridge_unknown_alarm_code{code="E 99",device="pump-1"}' in metrics.samples()
+
+
+def test_a_report_whose_code_is_not_shown_is_counted() -> None:
+    metrics = Metrics()
+    unknown = UnknownAlarms(metrics)
+    for i in range(MOST_REPORTED + 9):
+        unknown.note(f"d{i}", ("x",))
+        unknown.note(f"d{i}", ())
+    assert metrics.samples()["wardwatch_bridge_unknown_alarm_codes_not_shown_total"] == 0
+    for i in range(MOST_REPORTED + 9):
+        unknown.note(f"d{i}", ("x",))
+    assert metrics.samples()["wardwatch_bridge_unknown_alarm_codes_not_shown_total"] == 9
+
+
+def test_a_device_with_several_unknown_codes_shows_one_until_it_ends() -> None:
+    """Otherwise its alert would change with each message that lists them in another order."""
+    metrics = Metrics()
+    unknown = UnknownAlarms(metrics)
+    for codes in (("E 1", "E 2"), ("E 2", "E 1"), ("E 2", "E 1", "E 3")):
+        unknown.note("p1", codes)
+        assert 'wardwatch_bridge_unknown_alarm_code{code="E 1",device="p1"}' in metrics.samples()
+    unknown.note("p1", ("E 2",))
+    assert 'wardwatch_bridge_unknown_alarm_code{code="E 2",device="p1"}' in metrics.samples()
 
 
 def with_pumps(config: Path) -> Path:
