@@ -11,6 +11,7 @@ import pytest
 
 from app.cli import COMMANDS
 from tests.docs.pages import ROOT
+from tests.engines.absent import absent
 
 PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 LINES = {found[1]: found[0] for found in re.findall(r"^(.*_WARDWATCH_COMPLETE=(\w+)_source .*)$", PAGE, re.MULTILINE)}
@@ -26,11 +27,13 @@ COMP_WORDS="wardwatch ro" COMP_CWORD=1 _WARDWATCH_COMPLETE=zsh_complete wardwatc
 }
 
 
-@pytest.mark.parametrize("shell", SCRIPTS)
+@pytest.mark.parametrize(
+    "shell", ["bash", *(pytest.param(name, marks=pytest.mark.engines) for name in ("fish", "zsh"))]
+)
 def test_the_line_of_the_page_completes_a_command(shell: str, tmp_path: Path) -> None:
     program = shutil.which(shell)
     if program is None:
-        pytest.skip(f"no {shell} on this machine")
+        absent(f"{shell} is not here: run python -m tests.engines.install")
     wardwatch = tmp_path / "wardwatch"
     wardwatch.write_text(f'#!/bin/sh\nexec {sys.executable} -m app "$@"\n', encoding="utf-8")
     wardwatch.chmod(0o755)

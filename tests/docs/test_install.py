@@ -13,6 +13,7 @@ from app.reference import metrics
 from tests.deploy.files import EXAMPLE, ROOT, composed, defaults, services
 from tests.docs.pages import blocks, parse, quoted, shell, text
 from tests.docs.test_commands import variables
+from tests.engines.absent import absent
 from ward.config.known_names import SELF_MONITORING_ALERTS
 from ward.config.yaml.libyaml import parse_yaml
 
@@ -72,6 +73,11 @@ def test_commands_of_the_page_name_services_profiles_targets_and_scripts_that_th
             assert named is None or named[1] in services(), command
 
 
+def tool(name: str) -> str:
+    """The path of a program that the tests on engines have."""
+    return shutil.which(name) or absent(f"{name} is not here: run python -m tests.engines.install")
+
+
 def table(first: str) -> list[list[str]]:
     """The rows of the table whose head has this first cell."""
     rows = TEXT.partition(f"\n| {first} |")[2].partition("\n\n")[0].splitlines()[2:]
@@ -92,24 +98,25 @@ def test_the_table_of_ports_is_what_the_compose_file_publishes() -> None:
     assert not any("ports" in services()[name] for name in ("kafka", "influxdb"))
 
 
-def test_the_unit_runs_each_program_and_systemd_accepts_it(tmp_path: Path) -> None:
-    unit = text(ROOT / "deploy" / "systemd" / "wardwatch@.service")
+UNIT = text(ROOT / "deploy" / "systemd" / "wardwatch@.service")
+
+
+def test_the_unit_runs_each_program() -> None:
     started = re.search(r"^systemctl enable --now (.*)$", TEXT, re.MULTILINE)
     assert started is not None
     assert {word.removeprefix("wardwatch@") for word in started[1].split()} == set(NAMES) - {"simulators"}
-    assert set(re.findall(r"^Environment=(\w+)=", unit, re.MULTILINE)) <= variables()
+    assert set(re.findall(r"^Environment=(\w+)=", UNIT, re.MULTILINE)) <= variables()
     for name in set(NAMES) - {"simulators"}:
         parse(["run", name])
-    program = shutil.which("systemd-analyze")
-    if program is None:
-        pytest.skip("no systemd-analyze on this machine")
+
+
+@pytest.mark.engines
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     # The program and its settings are where the page installs them, not here.
-    here = unit.replace("/opt/wardwatch/bin/wardwatch", "/bin/true").replace("EnvironmentFile=", "EnvironmentFile=-")
+    here = UNIT.replace("/opt/wardwatch/bin/wardwatch", "/bin/true").replace("EnvironmentFile=", "EnvironmentFile=-")
     (tmp_path / "wardwatch@bridge.service").write_text(here, encoding="utf-8")
-    found = subprocess.run(
-        [program, "verify", "--man=no", tmp_path / "wardwatch@bridge.service"], capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    arguments = [tool("systemd-analyze"), "verify", "--man=no", tmp_path / "wardwatch@bridge.service"]
+    found = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (0, "")
 
 
@@ -127,11 +134,13 @@ def test_the_rules_for_prometheus_are_about_metrics_that_web_serves() -> None:
     assert named == {"wardwatch_ready", "wardwatch_clock_set_seconds"}
     assert named <= set(metrics.names())
     assert f"has {('no', 'one', 'two', 'three')[len(rules)]} rules" in TEXT
-    program = shutil.which("promtool")
-    if program is None:
-        pytest.skip("no promtool on this machine")
+
+
+@pytest.mark.engines
+def test_prometheus_accepts_its_config_and_rules() -> None:
     command = next(line for line in "\n".join(blocks(PAGE, "text")).splitlines() if line.startswith("promtool "))
-    found = subprocess.run([program, *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    arguments = [tool("promtool"), *shlex.split(command)[1:]]
+    found = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout + found.stderr
 
 

@@ -1,4 +1,4 @@
-"""Installs Mosquitto, Kafka and InfluxDB where they are missing: `python -m tests.engines.install`.
+"""Installs Mosquitto, Kafka, InfluxDB and the tools of tests where they are missing: `python -m tests.engines.install`.
 
 On Debian as root what is missing is installed by apt-get; elsewhere the script says what to install
 and exits with 1. Kafka comes from Maven Central, or from the mirror in the machine's own Maven
@@ -27,6 +27,10 @@ NEEDED = {
     "chromium": "chromium",
     "chromedriver": "chromium-driver",
     "amtool": "prometheus-alertmanager",
+    "promtool": "prometheus",
+    "systemd-analyze": "systemd",
+    "fish": "fish",
+    "zsh": "zsh",
 }
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
