@@ -80,8 +80,8 @@ def ward_counts(title: str, vitals: Sequence[Signal], ward: str, tiles: int, vis
     )
     panel = panel.options(canvas.options("counts", list(_elements(title, canvas))))
     panel = panel.override_by_name("Time", [DynamicConfigValue("unit", "time:HH:mm:ss")])
-    for columns, mappings in _mappings(tiles, visible, canvas):
-        panel = panel.override_by_regexp(f"/^({columns})$/", [DynamicConfigValue("mappings", mappings)])
+    for names, mappings in _mappings(tiles, visible, canvas):
+        panel = panel.override_by_regexp(f"/^({names})$/", [DynamicConfigValue("mappings", mappings)])
     return panel
 
 

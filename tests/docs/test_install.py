@@ -115,7 +115,7 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     # The program and its settings are where the page installs them, not here.
     here = UNIT.replace("/opt/wardwatch/bin/wardwatch", "/bin/true").replace("EnvironmentFile=", "EnvironmentFile=-")
     (tmp_path / "wardwatch@bridge.service").write_text(here, encoding="utf-8")
-    arguments = [tool("systemd-analyze"), "verify", "--man=no", tmp_path / "wardwatch@bridge.service"]
+    arguments = [tool("systemd-analyze"), "verify", "--man=no", str(tmp_path / "wardwatch@bridge.service")]
     found = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (0, "")
 
