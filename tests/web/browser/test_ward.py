@@ -4,12 +4,16 @@ import dataclasses
 import re
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
+from detectors.limits import LimitsParams
 from tests.kit.log_records import log_messages
 from tests.web.browser.conftest import PageErrors
 from tests.web.browser.stage import Stage
 from ward.action import ActionType
+from ward.config.rule import Rule
+from ward.finding import Kind, Severity
 from ward.topics import ACTIONS
 from ward.wire import ACTION_WIRE
 
@@ -38,6 +42,40 @@ def test_twenty_beds_fit_a_large_screen_without_scrolling_in_large_digits(page: 
         "nodes => nodes.map(n => parseFloat(getComputedStyle(n).fontSize))"
     )
     assert min(sizes) >= 44  # a third of a metre's width in arc minutes at three metres on a 24-inch screen
+
+
+# Digits outside of their tile, and the first line of an alert where the one below covers it.
+CUT_TILES = """() => [...document.querySelectorAll('.tile')].flatMap((tile) => {
+  const right = tile.getBoundingClientRect().right - 3;
+  const numbers = [...tile.querySelectorAll('.num')].filter((node) => node.getBoundingClientRect().right > right);
+  const text = tile.querySelector('.tile-alert .text'), below = tile.querySelector('.tile-alert .acknowledgement');
+  const covered = text?.offsetHeight && text.getBoundingClientRect().bottom > below.getBoundingClientRect().top + 1;
+  return [...numbers, ...(covered ? [text] : [])].map((node) => `${tile.id} ${node.textContent}`);
+})"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1366, 768), (1440, 900), (1920, 1080)])
+def test_no_value_and_no_alert_is_cut_at_any_width(page: Page, stage: Stage, width: int, height: int) -> None:
+    """The respiratory rate of a bed with an alert, 41, was read as nothing or as 4."""
+    config = stage.scene.live.config
+    more = [("high", "diastolic_bp", 120.0), ("low", "diastolic_bp", 35.0), ("low", "temperature", 35.1)]
+    rules = [
+        Rule(f"{side}-{signal}", "limits", (signal,), Kind.PHYSIOLOGICAL, LimitsParams, {"side": side, "medium": limit})
+        for side, signal, limit in more
+    ]
+    stage.scene.live.config = dataclasses.replace(config, rules=(*config.rules, *rules))
+    stage.scene.reading("mon-icu-03", heart_rate=107, systolic_bp=138, diastolic_bp=92, spo2=78, temperature=36.8,
+                        respiratory_rate=31)  # fmt: skip
+    stage.scene.alert("icu-03", "tachypnoea", "Respiratory rate 31 /min > 30", metric="respiratory_rate")
+    worse = stage.scene.alert("icu-03")
+    stage.scene.send(replace(worse, worst=77.0, worst_at=worse.starts_at))
+    stage.scene.reading("mon-icu-09", ago=120, heart_rate=69)
+    stage.scene.alert("icu-09", "device-silent", "Bedside monitor: no data for 15 s", kind=Kind.TECHNICAL, metric="",
+                      severity=Severity.MEDIUM)  # fmt: skip
+    page.set_viewport_size({"width": width, "height": height})
+    ready(page)
+    expect(page.locator("#tile-icu-03")).to_contain_text("and 1 more")
+    assert page.evaluate(CUT_TILES) == []
 
 
 def test_beds_with_alerts_come_first_and_differ_in_text_and_icon_too(page: Page) -> None:
