@@ -5,6 +5,14 @@
   const named = (node) => `${node.closest(".tile")?.id ?? ""} ${node.tagName}.${node.className} "${node.textContent.slice(0, 40)}"`;
   const box = (node) => node.getBoundingClientRect();
   const all = (selector, root = document) => [...root.querySelectorAll(selector)].filter(visible);
+  const extent = (node) => {
+    const whole = document.createRange();
+    const rooms = [...node.childNodes].filter((child) => child.nodeType === 3 || child.nodeType === 1 && visible(child)).map((child) => {
+      whole.selectNodeContents(child);
+      return child.nodeType === 1 && !child.textContent ? box(child) : whole.getBoundingClientRect();
+    });
+    return { right: Math.max(...rooms.map(({ right }) => right)), bottom: Math.max(...rooms.map(({ bottom }) => bottom)) };
+  };
   if (document.documentElement.scrollWidth > innerWidth) faults.push(`the page is ${document.documentElement.scrollWidth} wide, the screen ${innerWidth}`);
 
   // What decides must be whole, and inside its tile. A text longer than any of ours ends in an ellipsis: the page of the bed has it whole.
@@ -17,9 +25,7 @@
     if (visible(alert) && alert.scrollHeight > alert.clientHeight + 2 && alert.textContent.length <= 2 * LONGEST) faults.push(`${named(alert)} is cut`);
     for (const part of parts) {
       const at = box(part);
-      const whole = document.createRange();
-      whole.selectNodeContents(part);
-      const text = whole.getBoundingClientRect();
+      const text = extent(part);
       if (at.left < around.left - 1 || at.right > around.right + 1 || at.bottom > around.bottom + 1) faults.push(`${named(part)} leaves its tile`);
       const room = Math.max(5, 0.3 * parseFloat(getComputedStyle(part).fontSize)); // a line box is lower than its glyphs
       if (part.textContent.length > LONGEST || part.matches("h2") && part.textContent.length > 40) continue;
