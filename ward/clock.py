@@ -97,13 +97,21 @@ def format_instant(at: Micros) -> str:
 
 
 def format_span(seconds: float) -> str:
-    """A duration as text for people: `15 s`, `4 min`, `2 h 5 min`, `3 d 4 h`."""
-    total = max(0, round(seconds))
+    """A duration as text for people, rounded to the nearest: `15 s`, `2 min 45 s`, `14 min`, `2 h 5 min`, `3 d 4 h`.
+
+    In seconds below 2 min, with seconds below 10 min, with minutes below 2 d, with hours from there: what is
+    rounded off is a twentieth of the span at most. `span` of the screen (web/static/js/format.js) is the same.
+    """
+    size = 1 if seconds < 599.5 else 60 if seconds < 172_770 else 3600
+    total = max(0, round(seconds / size)) * size
     if total < 120:
         return f"{total} s"
-    minutes, hours, days = total // 60, total // 3600, total // 86400
-    if minutes < 120:
-        return f"{minutes} min"
-    if hours < 48:
-        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
-    return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
+    if total < 7200:
+        return _in_units(total // 60, "min", total % 60, "s")
+    if total < 172_800:
+        return _in_units(total // 3600, "h", total % 3600 // 60, "min")
+    return _in_units(total // 86400, "d", total % 86400 // 3600, "h")
+
+
+def _in_units(count: int, unit: str, rest: int, smaller: str) -> str:
+    return f"{count} {unit} {rest} {smaller}" if rest else f"{count} {unit}"

@@ -1,6 +1,7 @@
 """A notifier by mail: one mail to all recipients of a URL, in a session that stays open."""
 
 from collections.abc import Collection, Iterator
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -11,6 +12,8 @@ from alerts.channels.smtp_sessions import MailServer, SmtpSessions
 from alerts.channels.text import in_body, in_subject
 from alerts.model.channel_message import ChannelMessage
 from alerts.model.delivery_result import DeliveryResult
+
+_LONGEST_LINE = 900  # characters; RFC 5322 allows 998
 
 
 class MailNotifier:
@@ -36,7 +39,7 @@ class MailNotifier:
         if not recipients:
             return
         by_address = {self._addresses[name]: name for name in recipients}
-        mail = self._mail(message).as_bytes(policy=SMTP)
+        mail = subject_line(message.subject) + self._mail(message).as_bytes(policy=SMTP)
         for address, result in self._sessions.send(self._service.from_addr[1], list(by_address), mail).items():
             yield by_address[address], result
 
@@ -44,9 +47,8 @@ class MailNotifier:
         self._sessions.close()
 
     def _mail(self, message: ChannelMessage) -> EmailMessage:
-        """The mail; its Message-ID follows from the key, so that a mail program can show a repeated one once."""
+        """The mail without its subject. Its Message-ID follows from the key: mail programs may show repeats once."""
         service, mail = self._service, EmailMessage(policy=SMTP)
-        mail["Subject"] = in_subject(message.subject)
         mail["From"] = self._named(service.from_addr[1])
         mail["To"] = ", ".join(formataddr((name or "", address), "utf-8") for name, address in service.targets)
         if service.cc:
@@ -57,10 +59,22 @@ class MailNotifier:
         mail["Message-ID"] = f"<{message.key}@{Address(addr_spec=service.from_addr[1]).domain}>"
         mail["X-Application"] = "Wardwatch"
         for name, value in service.headers.items():
-            if name not in mail:
+            if name not in mail and name.lower() != "subject":
                 mail[name] = value
         mail.set_content(in_body(message.body, message.key), cte="base64" if not message.body.isascii() else None)
         return mail
 
     def _named(self, address: str) -> str:
         return formataddr((self._service.names.get(address) or "", address), "utf-8")
+
+
+def subject_line(subject: str) -> bytes:
+    """The header of a subject, in lines of 76 characters at most where it is encoded (RFC 2047).
+
+    `EmailMessage` loses spaces and characters where it breaks a long subject that is not ASCII, and puts a space before
+    one that begins with a long word. A line in ASCII may be long; the other ones are encoded whole.
+    """
+    text = in_subject(subject)
+    short = text.isascii() and len(text) < _LONGEST_LINE and "=?" not in text
+    encoded = text if short else Header(text, "utf-8", header_name="Subject", maxlinelen=74).encode(linesep="\r\n")
+    return f"Subject: {encoded}\r\n".encode("ascii")

@@ -5,6 +5,7 @@ import email.policy
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -77,5 +78,14 @@ def _mail(id_: str, at: Micros, content: bytes) -> CaughtMail:
     mail = email.message_from_bytes(content, policy=email.policy.default)
     body = mail.get_body(("plain",))
     text = body.get_content().replace("\r\n", "\n") if body is not None else ""
-    to = str(mail["to"] or "").strip()
-    return CaughtMail(id_, at, str(mail["subject"] or ""), f"To: {to}\n\n{text}")
+    return CaughtMail(id_, at, subject_of(mail), f"To: {_header(mail, 'to')}\n\n{text}")
+
+
+def subject_of(mail: EmailMessage) -> str:
+    """The subject as a mail program shows it."""
+    return _header(mail, "subject")
+
+
+def _header(mail: EmailMessage, name: str) -> str:
+    """A header without the space that is left where it was folded before its first word."""
+    return str(mail[name] or "").strip()

@@ -89,7 +89,7 @@ def test_the_message_of_an_end_says_how_when_and_after_how_long(tmp_path: Path) 
     timeline.want(immediately(1), "HIGH priority, ICU bed 7")
     timeline.want(between(186, 186.5), "ALERT ENDED, ICU bed 7")
     timeline.run(200)
-    assert "Ended, at 16:03:01 UTC after 3 min: SpO2 95 %" in _body(timeline, 1)
+    assert "Ended, at 16:03:01 UTC after 3 min 15 s: SpO2 95 %" in _body(timeline, 1)
 
 
 def test_the_message_of_an_end_names_who_acknowledged(tmp_path: Path) -> None:

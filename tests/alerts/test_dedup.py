@@ -31,12 +31,12 @@ def test_an_acknowledgement_stops_repeats_and_unacknowledging_repeats_immediatel
     timeline.want(immediately(1), "HIGH priority, ICU bed 7")
     timeline.want(
         immediately(400),
-        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; alert for 6 min; "
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; alert for 6 min 54 s; "
         "not acknowledged for 0 s)",
     )
     timeline.want(
         between(580, 580.5),
-        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; alert for 9 min; "
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:00:01 UTC; alert for 9 min 54 s; "
         "not acknowledged for 3 min)",
     )
     timeline.run(700, every=0.5)
@@ -62,7 +62,7 @@ def test_a_higher_priority_removes_the_acknowledgement(tmp_path: Path) -> None:
     timeline.want(immediately(300), "HIGH priority, ICU bed 7")
     timeline.want(
         between(480, 480.5),
-        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:05:00 UTC; alert for 8 min; "
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s (measured at 16:05:00 UTC; alert for 8 min 14 s; "
         "not acknowledged for 3 min)",
     )
     timeline.run(500, every=0.5)
@@ -127,7 +127,7 @@ def test_repeats_of_a_group_are_sent_together(tmp_path: Path) -> None:
     timeline.want(immediately(40), "HIGH priority, ICU bed 2")
     timeline.want(
         between(181, 181.5),
-        "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s (measured at 16:00:40 UTC; not acknowledged for 2 min) "
+        "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s (measured at 16:00:40 UTC; not acknowledged for 2 min 21 s) "
         "and 1 more alert",
     )
     timeline.run(300)

@@ -60,6 +60,6 @@ def test_findings_read_after_a_downtime_are_late_too(tmp_path: Path) -> None:
     timeline.want(
         between(610, 610.5),
         "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s (measured at 16:00:03 UTC; alert for 10 min; "
-        "detected late by 9 min)",
+        "detected late by 9 min 57 s)",
     )
     timeline.run(640)

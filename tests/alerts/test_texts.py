@@ -116,7 +116,9 @@ def test_a_change_of_priority_has_value_limit_and_both_priorities_once(tmp_path:
 def test_a_repeat_says_the_value_now_and_no_old_priority(tmp_path: Path) -> None:
     here = OneBed(tmp_path, SPO2_LOW, signals={"spo2": 1})
     here.run(each("spo2", 97, 89, 84, times=20)).run(each("spo2", 83, times=330))
-    assert here.subjects[2:] == ["HIGH priority, Bed 1: SpO2 83 % < 85 (alert for 5 min; not acknowledged for 5 min)"]
+    assert here.subjects[2:] == [
+        "HIGH priority, Bed 1: SpO2 83 % < 85 (alert for 5 min 30 s; not acknowledged for 5 min)"
+    ]
 
 
 def test_the_end_of_a_fall_at_a_low_value_says_first_that_another_alert_goes_on(tmp_path: Path) -> None:
@@ -153,8 +155,8 @@ def test_a_monitor_without_data(tmp_path: Path) -> None:
         "LOW priority, Bed 1: Monitor: no data for 15 s",
         "MEDIUM priority, Bed 1: Monitor: no data for 60 s (was LOW priority)",
         "MEDIUM priority, Bed 1: Monitor: no data for 60 s (alert since 02:00:17 CEST; not acknowledged for 5 min)",
-        "ALERT ENDED, Bed 1: Monitor: data again after 6 min (was MEDIUM priority: Monitor: no data for 60 s; "
-        "lasted 6 min)",
+        "ALERT ENDED, Bed 1: Monitor: data again after 6 min 42 s (was MEDIUM priority: Monitor: no data for 60 s; "
+        "lasted 6 min 27 s)",
     ]
 
 

@@ -69,10 +69,10 @@ def test_the_snapshot_equals_the_board_of_the_screens(busy: Scene) -> None:
 def test_the_text_has_the_alert_its_acknowledgement_and_missing_data(busy: Scene) -> None:
     texts = {row.fields["bed"]: row.fields["summary"] for row in newest(busy, ALL)}
     assert texts["icu-03"] == "SpO2 84 % < 88 for 15 s (61 s so far)"
-    assert texts["icu-05"] == "Systolic pressure 82 mmHg < 85 for 20 s (2 min so far, acknowledged by Nurse Ada)"
-    assert texts["hdu-04"] == "SpO2 91 % < 92 for 15 s (3 min so far); signal lost for 71 s: SpO2"
+    assert texts["icu-05"] == "Systolic pressure 82 mmHg < 85 for 20 s (2 min 21 s so far, acknowledged by Nurse Ada)"
+    assert texts["hdu-04"] == "SpO2 91 % < 92 for 15 s (3 min 1 s so far); signal lost for 71 s: SpO2"
     assert texts["hdu-08"] == "signal lost for 2 min: Temperature"
-    assert texts["icu-09"] == "no data for 3 min"
+    assert texts["icu-09"] == "no data for 3 min 11 s"
     assert texts["icu-01"] == "no alert"
     assert texts["hdu-10"] == "not monitored"
 
@@ -88,7 +88,7 @@ def with_alerts(busy: Scene, bed: str, *alerts: Alert) -> str:
 def test_a_bed_whose_alert_is_about_missing_data_has_their_age_once_and_as_it_is_now(busy: Scene) -> None:
     (one,) = next(tile.alerts for tile in busy.deps.board.state().beds if tile.id == "icu-03")
     missing = msgspec.structs.replace(one, source=ABSENT)
-    assert with_alerts(busy, "icu-09", missing, one) == "no data for 3 min; and 1 more"
+    assert with_alerts(busy, "icu-09", missing, one) == "no data for 3 min 11 s; and 1 more"
     taken = msgspec.structs.replace(missing, ack=Ack(by="Nurse Ada", at=0))
     assert "acknowledged by Nurse Ada" in with_alerts(busy, "icu-09", taken)
 

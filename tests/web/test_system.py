@@ -114,7 +114,7 @@ def test_problems_of_programs_and_waiting_notifications_are_banners(scene: Scene
     scene.tick()
     texts = [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"]]
     assert "alerts: the mail server hangs" in texts
-    assert "3 notifications wait for channel mail, the oldest for 2 min: they have not been delivered" in texts
+    assert "3 notifications wait for channel mail, the oldest for 2 min 30 s: they have not been delivered" in texts
 
 
 def test_no_reading_from_any_device_is_a_banner(scene: Scene) -> None:

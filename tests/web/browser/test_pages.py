@@ -11,7 +11,7 @@ from tests.web.browser.stage import Stage
 from tests.web.browser.test_ward import SOON, ready
 from ward.ack_link import AckLink, signed
 from ward.alert import DELIVERY
-from ward.clock import SECOND
+from ward.clock import SECOND, format_span
 from ward.config.alerting import LinkKey
 from ward.finding import Kind, Severity
 
@@ -211,3 +211,10 @@ def test_the_mail_page_shows_plain_text(page: Page) -> None:
 def test_the_api_documentation_loads_nothing_from_another_site(page: Page) -> None:
     page.goto("/docs")
     expect(page.locator(".opblock").first).to_be_visible(timeout=SOON)
+
+
+def test_a_span_is_the_same_in_the_browser_and_in_messages(page: Page) -> None:
+    ready(page)
+    seconds = [-3, 0, 15.4, 119.4, 119.6, 165, 599.4, 599.6, 629, 631, 7169, 7171, 7500, 172_769, 172_771, 354_601]
+    script = "seconds => import('/static/js/format.js').then(({ span }) => seconds.map(span))"
+    assert page.evaluate(script, seconds) == [format_span(each) for each in seconds]

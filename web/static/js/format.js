@@ -24,13 +24,23 @@ export function when(at, now = Date.now()) {
   return today ? shortFormat.format(then) : `${dayFormat.format(then)} ${shortFormat.format(then)}`;
 }
 
-/** 12 s, 4 min, 3 h, 2 d */
+/** 15 s, 2 min 45 s, 14 min, 2 h 5 min, 3 d 4 h: rounded as `format_span` of ward/clock.py rounds. */
 export function span(seconds) {
   if (seconds === null || seconds === undefined) return "–";
-  if (seconds < 99.5) return `${Math.round(seconds)} s`;
-  if (seconds < 5940) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172800) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86400)} d`;
+  const size = seconds < 599.5 ? 1 : seconds < 172770 ? 60 : 3600;
+  const total = Math.max(0, Math.round(seconds / size)) * size;
+  const inUnits = (count, unit, rest, smaller) => `${Math.floor(count)} ${unit}${rest >= 1 ? ` ${Math.floor(rest)} ${smaller}` : ""}`;
+  if (total < 120) return `${total} s`;
+  if (total < 7200) return inUnits(total / 60, "min", total % 60, "s");
+  if (total < 172800) return inUnits(total / 3600, "h", (total % 3600) / 60, "min");
+  return inUnits(total / 86400, "d", (total % 86400) / 3600, "h");
+}
+
+/** 12 s, 4 min, 3 h, 2 d: the age of a value or the length of a curve, where there is no room for more. */
+export function about(seconds) {
+  if (seconds < 119.5) return `${Math.round(seconds)} s`;
+  if (seconds < 7170) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} d`;
 }
 
 /** A count, with thin spaces as thousands separators. */

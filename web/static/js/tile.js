@@ -4,7 +4,7 @@ import { acknowledgement, allLatched, describe, notEvaluated, priorityText } fro
 import { fill, h, icon, s, setData, setText, shrink } from "./dom.js";
 import { muted } from "./notifications.js";
 import { addValue, draw, loadPast } from "./spark.js";
-import { clock, limit, limits, PRIORITIES, short, span, unit, when } from "./format.js";
+import { about, clock, limit, limits, PRIORITIES, short, span, unit, when } from "./format.js";
 
 const MAX_CELLS = 5;
 
@@ -128,7 +128,7 @@ export class Tile {
     if (known(value.signal).vital) loadPast(value.signal, ward);
     setText(this.curveName, short(value.signal, known(value.signal).label));
     const { seconds, low, high } = draw(this.curve, this.id, value, known(value.signal).scale);
-    setText(this.curveSpan, span(seconds));
+    setText(this.curveSpan, about(seconds));
     [high, low].forEach((end, i) => setText(this.scale[i], limit(end)));
   }
 }
@@ -170,7 +170,7 @@ export class Cell {
       ]);
     }
     setText(this.limits, second ? pairLimits(first, second) : limits(first.low, first.high));
-    setText(this.age, first.age === null ? "never received" : span(first.age));
+    setText(this.age, first.age === null ? "never received" : about(first.age));
     setText(this.implausible, first.implausible === null ? "" : `? ${first.implausible}`);
     this.implausible.title = first.implausible === null ? "" : "implausible value, rejected";
     this.refit(false);
