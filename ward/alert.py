@@ -124,6 +124,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
         """Whether it has not ended."""
         return self.state is State.ACTIVE
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the condition of a patient is over, and the alert is only active until somebody acknowledges it."""
+        return self.active and self.latched is EndReason.RECOVERED and self.kind is Kind.PHYSIOLOGICAL
+
 
 def alert_labels(finding: Finding) -> dict[str, str]:
     """The labels of the alert that a finding is about, without empty ones. Our own replace those of another system."""

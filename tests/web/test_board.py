@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.web.scene import Scene, hospital, mixed
+from tests.web.test_overview import newest, write
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.finding import EndReason, Kind, Severity
@@ -66,6 +67,21 @@ def test_what_holds_now_comes_before_what_has_ended_unacknowledged(scene: Scene)
     scene.send(replace(ended, latched=EndReason.RECOVERED))
     scene.alert("icu-01", "tachycardia", metric="heart_rate", ago=60)
     assert [alert["name"] for alert in bed(scene, "icu-01")["alerts"]] == ["tachycardia", "hypoxia"]
+
+
+@pytest.mark.guarantee("The text of an alert that is over says that it was: it is never read as the value of now.")
+def test_what_is_over_says_so_in_its_text_and_its_bed_stands_below_what_holds_now(scene: Scene) -> None:
+    for second in ("hdu-01", "icu-02"):
+        scene.healthy(second)
+    over = scene.alert("hdu-01", "hypoxia", "SpO2 77 % < 85", severity=Severity.MEDIUM, metric="spo2", ago=240)
+    over = replace(over, latched=EndReason.RECOVERED, latched_at=over.starts_at + 60 * SECOND)
+    scene.send(replace(over, peak_severity=Severity.HIGH, worst=77.0, worst_at=over.starts_at))
+    scene.alert("icu-02", "fever", "Temperature 39.1 °C > 38.5", severity=Severity.MEDIUM, metric="temperature")
+    assert [tile["id"] for tile in beds(scene)[:2]] == ["icu-02", "hdu-01"]
+    assert bed(scene, "hdu-01")["alerts"][0]["text"] == "Was HIGH priority: SpO2 77 % < 85"
+    write(scene)
+    rows = {row.fields["bed"]: str(row.fields["summary"]) for row in newest(scene, "hdu")}
+    assert rows["hdu-01"] == "Was HIGH priority: SpO2 77 % < 85 (ended 3 min ago, not acknowledged)"
 
 
 def test_a_value_has_its_age_its_limits_and_the_limit_that_it_is_beyond(scene: Scene) -> None:

@@ -93,14 +93,15 @@ def unassigned_tile(model: ReadModel, state: DeviceState, alerts: Sequence[Alert
     )  # fmt: skip
 
 
-def sort_key(view: ConfigView, tile: Tile) -> tuple[int, int, bool, int, int, str]:
-    """By priority, then patients before equipment, then the gravest sign; beds that are equal in these in the order of
-    the inventory, so that tiles rarely change places."""
+def sort_key(view: ConfigView, tile: Tile) -> tuple[int, int, bool, bool, int, int, str]:
+    """By priority, then patients before equipment, what holds now before what has ended unacknowledged, and the gravest
+    sign; beds that are equal in these in the order of the inventory, so that tiles rarely change places."""
     severity = -1 if tile.severity is None else tile.severity.rank
     first, order = next(iter(tile.alerts), None), view.places.order
     technical = first is not None and first.kind is Kind.TECHNICAL
     gravity = view.catalogue.gravity(first.labels.get("metric", "")) if first else 0
-    return tile.priority.rank, -severity, technical, gravity, order.get(tile.id, len(order)), tile.id
+    over = first is not None and first.is_over
+    return tile.priority.rank, -severity, technical, over, gravity, order.get(tile.id, len(order)), tile.id
 
 
 def _newer(one: SignalValue, other: SignalValue) -> bool:

@@ -94,7 +94,11 @@ def _more(alerts: Sequence[Alert]) -> str:
 
 
 def _alert_text(view: ConfigView, alert: Alert, at: Micros) -> str:
-    """The text of an alert with its worst value since it began, how long that is ago, and who acknowledged it."""
+    """The text of an alert with its worst value since it began, how long that is ago, and who acknowledged it; of one
+    that is over, how long ago it ended."""
+    if alert.is_over:
+        ended = format_span(_seconds_since(alert.latched_at or at, at))
+        return f"{alert_text(view, alert)} (ended {ended} ago, not acknowledged)"
     worst = _worst(view, alert)
     so_far = f"{format_span(_seconds_since(alert.starts_at, at))} so far"
     by = f"acknowledged by {printable(alert.ack.by, 80)}" if alert.ack else ""

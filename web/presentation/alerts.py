@@ -8,6 +8,7 @@ from ward.config.alerting import Alerting
 from ward.config.schedules import channels_by_name
 from ward.ids import printable
 from ward.silence import Silence
+from ward.text_template import TextKind, TextTemplate
 from web.model.config_view import ConfigView
 from web.model.read_model import ReadModel
 from web.presentation.instants import rfc3339
@@ -22,6 +23,9 @@ from web.schemas import (
     SeverityChangeSchema,
     SilenceSchema,
 )
+
+# An alert that is only active because nobody has acknowledged it stands beside values of now.
+WAS = TextTemplate(TextKind.NOTE, "Was {severity} priority: {text}", severity="HIGH", text="SpO2 77 % < 85")
 
 
 def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertSchema:
@@ -94,10 +98,11 @@ def alert_title(view: ConfigView, labels: dict[str, str]) -> str:
 
 
 def alert_text(view: ConfigView, alert: Alert) -> str:
-    """The text of an alert without the label of its place."""
+    """The text of an alert without the label of its place; what has ended says that it is of before."""
     texts = alert.annotations
     text = texts.get("summary") or texts.get("description") or alert.labels.get("alertname", "")
-    return printable(text.removeprefix(f"{place_name(view, alert.labels)}: "), 300)
+    text = printable(text.removeprefix(f"{place_name(view, alert.labels)}: "), 300)
+    return WAS(severity=str(alert.peak_severity).upper(), text=text) if alert.is_over else text
 
 
 def recipients_of(alerting: Alerting, receivers: Iterable[str], broken: str = "") -> list[RecipientSchema]:
