@@ -59,7 +59,25 @@ class SentTo(msgspec.Struct, frozen=True, kw_only=True):
     last: Micros
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=5):
+class ReceiptState(StrEnum):
+    """What is known of a message after its service accepted it."""
+
+    DELIVERED = "delivered"  # the phone has it
+    FAILED = "failed"  # the service says that the phone will not have it
+    MISSING = "missing"  # nothing is known, and should be by now
+
+
+class PhoneReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of the last message about an alert at one phone, noted at `at`, with the gateway's `reply`."""
+
+    channel: str
+    recipient: str
+    state: ReceiptState
+    at: Micros
+    reply: str = ""
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=6):
     """One episode of one alert, from its beginning to its end.
 
     `id` is the episode of the findings: an acknowledgement holds for it and for no other. `labels` and `annotations`
@@ -73,8 +91,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     `external` for an alert of another system; such an alert holds until `until`.
 
     `reason` is the last decision about notifications, `notified_at` when the first one was sent, `receivers` which
-    receivers its routes lead to, `sent_to` those that were sent messages, `silenced_by` and `inhibited_by` what mutes
-    it now, and `actions` what people did about it, oldest first. Times are microseconds since 1970.
+    receivers its routes lead to, `sent_to` those that were sent messages, `receipts` what became of these at phones,
+    `silenced_by` and `inhibited_by` what mutes it now, and `actions` what people did about it, oldest first. Times are
+    microseconds since 1970.
     """
 
     id: str
@@ -106,6 +125,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     notified_at: Micros | None = None
     receivers: tuple[str, ...] = ()
     sent_to: tuple[SentTo, ...] = ()
+    receipts: tuple[PhoneReceipt, ...] = ()
     silenced_by: tuple[str, ...] = ()
     inhibited_by: tuple[str, ...] = ()
     actions: tuple[ActionRecord, ...] = ()

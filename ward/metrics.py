@@ -244,6 +244,12 @@ class Metrics:
             ["channel", "result"],
             registry=r,
         )
+        self.notification_receipts = Counter(
+            "wardwatch_notification_receipts",
+            "Messages that a gateway accepted, by what became of them at the phone",
+            ["channel", "result"],
+            registry=r,
+        )
         self.heartbeats_unreadable = Counter(
             "wardwatch_alerts_heartbeats_unreadable", "Heartbeats of programs the alerts could not read", registry=r
         )

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from alerts.channels.apprise_notifier import AppriseNotifier
 from alerts.channels.mail_notifier import MailNotifier
+from alerts.channels.sms_gateway import SCHEMES as SMS_SCHEMES
+from alerts.channels.sms_notifier import SmsNotifier
 from alerts.channels.webhook_notifier import SCHEMES, WebhookNotifier
 from alerts.ports.notifier import Notifier
 from ward.errors import SettingsError
@@ -22,8 +24,11 @@ def open_channel(channel: str, number: int, url: str) -> Notifier:
 
     Raises `SettingsError` for a URL it cannot use. The error gives the number of the URL, for a URL holds secrets.
     """
+    which, suffix = f"channel {channel}: URL number {number}", f" (URL {number})" if number > 1 else ""
     if urlsplit(url).scheme in SCHEMES:
-        return WebhookNotifier(url, f"channel {channel}: URL number {number}", f" (URL {number})" if number > 1 else "")
+        return WebhookNotifier(url, which, suffix)
+    if urlsplit(url).scheme in SMS_SCHEMES:
+        return SmsNotifier(url, which, suffix)
     with warnings.catch_warnings():
         # The plug-ins of apprise import modules that Python 3.13 no longer has, and work without them.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -36,8 +41,7 @@ def open_channel(channel: str, number: int, url: str) -> Notifier:
             app_id="Wardwatch", app_desc="Wardwatch", storage_mode="memory", allow_templates=False,
             http_redirects=False,
         )  # fmt: skip
-        service = _service(apprise, asset, f"channel {channel}: URL number {number}", url)
-    suffix = f" (URL {number})" if number > 1 else ""
+        service = _service(apprise, asset, which, url)
     if type(service) is NotifyEmail and service.pgp_mode == "no":
         addresses = [address for _, address in service.targets] + sorted(service.cc) + sorted(service.bcc)
         return MailNotifier(service, {address: f"{address}{suffix}" for address in addresses})

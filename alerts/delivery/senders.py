@@ -201,7 +201,8 @@ class Senders:
             return 0
         if isinstance(event, Answer):
             delivery = lane.deliveries[event.number]
-            self._record(delivery, event.recipient, delivery.add(event.recipient, event.result), outbox)
+            state = delivery.add(event.recipient, event.result)
+            self._record(delivery, event.recipient, state, outbox, event.result.reference)
             return 0
         before = set(lane.deliveries[event.number].answered)
         delivery = lane.finish(event.number, printable(event.problem, 300))
@@ -210,9 +211,11 @@ class Senders:
         self._finish(delivery, outbox)
         return 1
 
-    def _record(self, delivery: Delivery, recipient: str, state: RecipientState, outbox: Outbox) -> None:
+    def _record(
+        self, delivery: Delivery, recipient: str, state: RecipientState, outbox: Outbox, reference: str = ""
+    ) -> None:
         entry = delivery.entry
-        outbox.record(entry, recipient, state, self._clock.now())
+        outbox.record(entry, recipient, state, self._clock.now(), reference)
         self._metrics.notification_attempts.labels(entry.channel, _result(state)).inc()
         if state.outcome is not Outcome.DELIVERED:
             then = "given up" if state.final else "to be tried again"

@@ -17,14 +17,19 @@ class Outcome(StrEnum):
     DELIVERED = "delivered"  # the service accepted the message
     REFUSED = "refused"  # the service answered that it never will: SMTP 5xx, HTTP 4xx
     DEFERRED = "deferred"  # the service answered that it does not now
+    NO_RECEIPT = "no receipt"  # the service accepted the message, the recipient's phone has not: never of an attempt
     NO_ANSWER = "no answer"  # the service could not be asked, or did not answer
 
 
 class DeliveryResult(msgspec.Struct, frozen=True):
-    """One attempt at one recipient; `reply` is what the service answered, in one line."""
+    """One attempt at one recipient; `reply` is what the service answered, in one line.
+
+    `reference` is by which the service knows the message, where it can say later whether the phone has it.
+    """
 
     outcome: Outcome
     reply: str = ""
+    reference: str = ""
 
 
 class RecipientState(msgspec.Struct, frozen=True):

@@ -30,8 +30,9 @@ class TrackedAlert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     it has it. `held_until`: until when an alert that was detected late waits, in case it has already ended.
     `expires_at`: when an alert of another system ends unless it is posted again; 0 is never. `finding_ids`: the
     findings that are in it, so that a replay changes nothing. `notified`: the last notification by receiver.
-    `first_notified`: when the first of them was sent. `received_at`: when the bridge received the newest reading behind
-    the alert, on the wall clock.
+    `first_notified`: when the first of them was sent. `unreached_at`: when a channel with receipts was found to have
+    reached nobody with it, 0 if none was. `received_at`: when the bridge received the newest reading behind the alert,
+    on the wall clock.
     """
 
     alert: Alert
@@ -44,6 +45,7 @@ class TrackedAlert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     finding_ids: tuple[str, ...] = ()
     notified: dict[str, LastNotification] = {}
     first_notified: Micros | None = None
+    unreached_at: Micros = 0
     received_at: Micros = 0
 
     @property

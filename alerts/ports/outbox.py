@@ -42,8 +42,13 @@ class Outbox(Protocol):
         """All changes within the context together; durable at its end."""
         ...
 
-    def record(self, entry: OutboxEntry, recipient: str, state: RecipientState, at: Micros) -> None:
-        """What became of a message at a recipient; `at` is on the wall clock."""
+    def record(
+        self, entry: OutboxEntry, recipient: str, state: RecipientState, at: Micros, reference: str = ""
+    ) -> None:
+        """What became of a message at a recipient; `at` is on the wall clock.
+
+        With a `reference`, by which its service knows it, the receipt of the recipient's phone is awaited.
+        """
         ...
 
     def attempted(self, entry: OutboxEntry, error: str) -> None:

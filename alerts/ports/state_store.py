@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from alerts.model.receipt import Receipt
 from alerts.model.state_changes import ChannelBacklog, ChannelRecipient, MessageDelivery, Publication, StateChanges
 from ward.clock import Micros
 from ward.ports import Partition
@@ -39,6 +40,10 @@ class StateStore(Protocol):
 
     def recipients(self) -> list[ChannelRecipient]:
         """What the last message to each recipient of each channel has come to."""
+        ...
+
+    def receipts(self) -> list[Receipt]:
+        """What became of messages at phones, as far as it is known, the oldest message first."""
         ...
 
     def write(self, changes: StateChanges) -> None:

@@ -62,7 +62,7 @@ def _problems(
         missed = [recipient for recipient in of_channel if recipient.outcome not in ("", Outcome.DELIVERED)]
         backlog = waiting.get(channel)
         late = backlog is not None and now.steady - backlog.oldest >= problem_after
-        if late or any(recipient.outcome == Outcome.REFUSED for recipient in missed):
+        if late or any(recipient.outcome in (Outcome.REFUSED, Outcome.NO_RECEIPT) for recipient in missed):
             yield _problem(channel, backlog if late else None, missed, len(of_channel), now, config)
 
 

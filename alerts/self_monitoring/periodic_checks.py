@@ -15,6 +15,7 @@ from alerts.self_monitoring.sender_alerts import sender_findings
 from alerts.tracking.alert_state import AlertState
 from alerts.tracking.channel_tests import ChannelTests
 from alerts.tracking.event_handler import EventHandler
+from alerts.tracking.phone_receipts import note_receipts
 from ward.clock import SECOND, Clock
 from ward.config.config import Config
 from ward.finding import Severity, Transition
@@ -83,6 +84,7 @@ class PeriodicChecks:
         backlogs = self._store.backlogs()
         self._withdraw([backlog for backlog in backlogs if backlog.channel not in known])
         backlogs = [backlog for backlog in backlogs if backlog.channel in known]
+        receipts = self._store.receipts()  # before the recipients, whose state is set together with these
         recipients = [recipient for recipient in self._store.recipients() if recipient.channel in known]
         self._publish_backlogs(known, backlogs, now)
         findings = channel_findings(backlogs, recipients, self._state.alerts.values(), now, config)
@@ -92,7 +94,7 @@ class PeriodicChecks:
         applied = [finding for finding in findings if grace_over or finding.transition is not Transition.RAISED]
         for finding in applied:
             self._events.finding(finding, now, config)
-        return bool(applied)
+        return note_receipts(receipts, recipients, self._state, now) or bool(applied)
 
     def _withdraw(self, removed: list[ChannelBacklog]) -> None:
         if removed:

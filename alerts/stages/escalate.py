@@ -12,7 +12,8 @@ def escalate(batch: AlertBatch) -> AlertBatch:
     """Adds the escalations that are due to the routes of active, unacknowledged alerts; wakes for the next ones.
 
     The time counts from the first notification, or from when the alert was last unacknowledged again: by a person,
-    or because it got worse than what was acknowledged.
+    or because it got worse than what was acknowledged. The first
+    escalation is due at once where a channel is known to have reached nobody.
     """
     wake_at = NEVER
 
@@ -24,8 +25,10 @@ def escalate(batch: AlertBatch) -> AlertBatch:
         since = max(tracked.first_notified, tracked.unacknowledged_since)
         receivers = {match.receiver for match in item.routes}
         added: list[RouteMatch] = []
-        for after, match in item.escalations:
+        for step, (after, match) in enumerate(item.escalations):
             due: Micros = since + round(after * SECOND)
+            if step == 0 and tracked.unreached_at >= since:
+                due = min(due, tracked.unreached_at)
             if due > batch.now.steady:
                 wake_at = min(wake_at, due)
             elif match.receiver not in receivers:

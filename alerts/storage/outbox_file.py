@@ -81,15 +81,26 @@ class OutboxFile:
         """All changes within the context together; durable at its end."""
         return transaction(self._db)
 
-    def record(self, entry: OutboxEntry, recipient: str, state: RecipientState, at: Micros) -> None:
-        """What became of a message at a recipient; `at` is on the wall clock."""
+    def record(
+        self, entry: OutboxEntry, recipient: str, state: RecipientState, at: Micros, reference: str = ""
+    ) -> None:
+        """What became of a message at a recipient; `at` is on the wall clock.
+
+        With a `reference` its receipt is awaited: a recipient without a receipt so far stays one until then.
+        """
         patch = msgspec.json.encode({recipient: msgspec.structs.replace(state, at=at)}).decode()
         self._db.execute("UPDATE outbox SET recipients=json_patch(recipients, ?) WHERE number=?", (patch, entry.number))
         self._db.execute(
             "INSERT INTO recipients VALUES (?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET outcome=?3, reply=?4, "
-            "since=iif(outcome<>'' AND (outcome='delivered')=(?3='delivered'), since, ?5)",
-            (entry.channel, recipient, state.outcome, state.reply, at),
+            "since=iif(outcome<>'' AND (outcome='delivered')=(?3='delivered'), since, ?5) "
+            "WHERE ?6='' OR outcome<>'no receipt'",
+            (entry.channel, recipient, state.outcome, state.reply, at, reference),
         )
+        if reference:
+            self._db.execute(
+                "INSERT OR IGNORE INTO receipts VALUES (?,?,?,?,?,?,'','',0,0,?)",
+                (entry.channel, recipient, entry.message.key, reference, " ".join(entry.alerts), at, at),
+            )
 
     def attempted(self, entry: OutboxEntry, error: str) -> None:
         """An attempt is over, and what its recipients answered that do not have the message; it keeps waiting."""

@@ -19,6 +19,7 @@ REPLICATED = {
     "positions": ("topic", "partition_number"),
     "outbox": ("key", "channel"),
     "recipients": ("channel", "recipient"),
+    "receipts": ("channel", "recipient", "key"),
 }
 # Columns with a meaning in one file only.
 _LOCAL = {"publication"}

@@ -6,6 +6,7 @@ publications  messages that were decided with this state and must still go to th
 outbox        messages to people; `status` is `waiting`, who has it in the end, or why it was not sent;
               `recipients` is what became of it at each of them, as JSON; `publication` is the number of the
               publication with this row, which must be in the log before the message is sent
+receipts      of messages to phones: what the gateway says became of each; `state` is "" while it is not known
 recipients    of each channel now: what the last message to each has come to, since when, and its reply
 meta          the id of this file; whether it was the active one's, so that what it has may be in no other place
 """
@@ -20,7 +21,7 @@ from alerts.model.delivery_result import RecipientState
 from ward.errors import SettingsError
 
 FILE = "alerts.db"
-VERSION = 8
+VERSION = 9
 # The column `recipients` of the outbox.
 RECIPIENTS = msgspec.json.Decoder(dict[str, RecipientState])
 
@@ -42,6 +43,9 @@ CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel, priority DESC, num
 CREATE TABLE IF NOT EXISTS recipients (
     channel TEXT, recipient TEXT, outcome TEXT DEFAULT '', reply TEXT DEFAULT '', since INTEGER DEFAULT 0,
     PRIMARY KEY (channel, recipient)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS receipts (
+    channel TEXT, recipient TEXT, key TEXT, reference TEXT, alerts TEXT, sent_at INTEGER, state TEXT, reply TEXT,
+    at INTEGER, asked INTEGER, ask_at INTEGER, PRIMARY KEY (channel, recipient, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 """
 

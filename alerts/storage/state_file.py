@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from alerts.model.outbox_entry import OutboxEntry
+from alerts.model.receipt import Receipt
 from alerts.model.state_changes import ChannelBacklog, ChannelRecipient, MessageDelivery, Publication, StateChanges
 from alerts.storage import replication
 from alerts.storage.schema import FILE, RECIPIENTS, check_version, create_tables
@@ -113,6 +114,11 @@ class StateFile:
         """What the last message to each recipient of each channel has come to."""
         rows = self._db.execute("SELECT channel, recipient, outcome, reply, since FROM recipients")
         return [ChannelRecipient(*row) for row in rows]
+
+    def receipts(self) -> list[Receipt]:
+        """What became of messages at phones, as far as it is known, the oldest message first."""
+        sql = f"SELECT {','.join(Receipt._fields)} FROM receipts WHERE state<>'' ORDER BY sent_at"
+        return [Receipt(*row) for row in self._db.execute(sql)]
 
     def write(self, changes: StateChanges) -> None:
         """All changes in one transaction, durable when this returns. Raises, and changes nothing, when that fails.

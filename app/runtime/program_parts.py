@@ -107,6 +107,8 @@ def alert_parts(resources: Resources) -> list[PartFactory]:
     On Kafka one of several processes is active and the others follow it. The other logs have one process.
     """
     from alerts.channels.open_channel import open_channel
+    from alerts.channels.sms_notifier import ask_receipt
+    from alerts.delivery.receipt_reader import ReceiptReader
     from alerts.delivery.send_permit import SendPermit
     from alerts.delivery.senders import Senders
     from alerts.failover import Failover
@@ -114,6 +116,7 @@ def alert_parts(resources: Resources) -> list[PartFactory]:
     from alerts.pipeline import Pipeline
     from alerts.ports.replica import ReplicaStore
     from alerts.storage.outbox_file import OutboxFile
+    from alerts.storage.receipts_file import ReceiptsFile
     from alerts.storage.state_file import StateFile
     from ward.wakeup import Wakeup
 
@@ -142,7 +145,10 @@ def alert_parts(resources: Resources) -> list[PartFactory]:
     def senders() -> Part:
         return Senders(live, lambda: OutboxFile.in_folder(data), open_channel, *common, permit=permit)
 
-    return [PartFactory("alerts", pipeline), PartFactory("senders", senders)]
+    def receipts() -> Part:
+        return ReceiptReader(live, lambda: ReceiptsFile(data), ask_receipt, clock, resources.metrics, permit)
+
+    return [PartFactory("alerts", pipeline), PartFactory("senders", senders), PartFactory("receipts", receipts)]
 
 
 def web_parts(resources: Resources, mailbox: "Mailbox | None" = None) -> list[PartFactory]:

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.web.scene import Scene
-from ward.alert import SentTo
+from ward.alert import PhoneReceipt, ReceiptState, SentTo
 from ward.clock import SECOND
 from ward.reason import Reason
 from web.presentation.notified import notified_text, stored_text
@@ -59,3 +59,26 @@ def test_what_was_not_sent_is_never_said_to_be(scene: Scene) -> None:
 def _clock(at: int) -> str:
     seconds = at // SECOND % 86400
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def test_what_became_of_a_message_at_each_phone_is_said_those_first_that_do_not_have_it(scene: Scene) -> None:
+    alert, at = scene.alert("icu-03"), scene.clock.now()
+    sent = SentTo(receiver="nurses", channels=("sms",), first=at, last=at)
+
+    def phone(n: int, state: ReceiptState, reply: str) -> PhoneReceipt:
+        return PhoneReceipt(channel="sms", recipient=f"SMS {n}", state=state, at=at, reply=reply)
+
+    receipts = (
+        phone(1, ReceiptState.DELIVERED, "DELIVRD"), phone(2, ReceiptState.FAILED, "absent\x1b"),
+        phone(3, ReceiptState.MISSING, "no receipt after 5 min"),
+        *(phone(n, ReceiptState.DELIVERED, "") for n in range(4, 40)),
+    )  # fmt: skip
+    sent_alert = replace(alert, sent_to=(sent,), notified_at=at, reason=str(Reason.HIGH_PRIORITY), receipts=receipts)
+
+    text = notified_text(sent_alert, "UTC", at)
+
+    assert text.startswith(
+        f"Sent to nurses by sms at {_clock(at)} UTC (HIGH priority). SMS 2: failed: absent\\x1b; "
+        f"SMS 3: no receipt after 5 min; SMS 1: delivered to the phone at {_clock(at)} UTC; "
+    )
+    assert text.endswith("; 34 more")

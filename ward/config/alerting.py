@@ -50,6 +50,11 @@ class Channel(ConfigModel):
         8, ge=1, le=50,
         description="how many notifications are sent at one time to each URL; fewer where its service allows fewer",
     )  # fmt: skip
+    receipt_after: Seconds = Field(
+        300.0, ge=10, le=3600,
+        description="how long a phone may take to confirm an SMS of a gateway with receipts, until it counts as not "
+        "delivered",
+    )  # fmt: skip
     grafana: Literal["email", "webhook"] | None = Field(
         None,
         description="how Grafana notifies the same recipients when Wardwatch cannot, with the address in the "

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ward.alert import Alert, SentTo
+from ward.alert import Alert, PhoneReceipt, ReceiptState, SentTo
 from ward.clock import Micros
 from ward.ids import printable
 from ward.local_time import local_time
@@ -25,10 +25,15 @@ BECAUSE = _text("{sent} ({why})", sent="Sent to nurses by chat and mail at 16:28
 AND_NOW = _text(
     "{sent}; {now}", sent="Sent to nurses by chat and mail at 16:28:55 CET", now="no further messages: acknowledged"
 )  # fmt: skip
+ON_PHONE = _text("{phone}: delivered to the phone at {time}", phone="SMS +49170555", time="16:29:02 CET")
+NOT_ON_PHONE = _text("{phone}: failed: {reply}", phone="SMS +49170555", reply="absent subscriber")
+NO_RECEIPT = _text("{phone}: {reply}", phone="SMS +49170555", reply="no receipt after 5 min")
+PHONES = _text("{sent}. {phones}", sent="Sent to nurses by sms at 16:28:55 CET", phones=ON_PHONE.example)
 NO_CHANNEL = _text(
     "Nobody was sent a message: {receivers} has no channel. Only the screens show this alert", receivers="screen"
 )  # fmt: skip
 NOT_YET = _text("Not sent yet")
+_MOST_PHONES = 5
 
 
 def notified_text(alert: Alert, zone: str, now: Micros) -> str:
@@ -36,7 +41,9 @@ def notified_text(alert: Alert, zone: str, now: Micros) -> str:
     if not alert.sent_to:
         return stored_text(alert.reason, alert.notified_at, zone, now, alert.receivers)
     receivers = "; ".join(_receiver(sent, zone, now) for sent in alert.sent_to)
-    return _with_reason(SENT(receivers=receivers), printable(alert.reason, 200))
+    sent = _with_reason(SENT(receivers=receivers), printable(alert.reason, 200))
+    phones = _phones(alert.receipts, zone, now)
+    return PHONES(sent=sent, phones=phones) if phones else sent
 
 
 def stored_text(
@@ -59,6 +66,20 @@ def _with_reason(sent: str, text: str) -> str:
     if reason is not None and reason.notifies:
         return BECAUSE(sent=sent, why=text.partition(": ")[2] or text)
     return AND_NOW(sent=sent, now=text)
+
+
+def _phones(receipts: Sequence[PhoneReceipt], zone: str, now: Micros) -> str:
+    """What became of the messages at phones, those first that do not have it."""
+    ordered = sorted(receipts, key=lambda receipt: receipt.state is ReceiptState.DELIVERED)
+    more = [f"{len(ordered) - _MOST_PHONES} more"] if len(ordered) > _MOST_PHONES else []
+    return "; ".join([*(_phone(receipt, zone, now) for receipt in ordered[:_MOST_PHONES]), *more])
+
+
+def _phone(receipt: PhoneReceipt, zone: str, now: Micros) -> str:
+    phone, reply = printable(receipt.recipient, 60), printable(receipt.reply, 100)
+    if receipt.state is ReceiptState.DELIVERED:
+        return ON_PHONE(phone=phone, time=local_time(receipt.at, zone, now))
+    return (NOT_ON_PHONE if receipt.state is ReceiptState.FAILED else NO_RECEIPT)(phone=phone, reply=reply)
 
 
 def _receiver(sent: SentTo, zone: str, now: Micros) -> str:

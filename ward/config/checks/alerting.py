@@ -94,6 +94,9 @@ def _check_channel(
     if channel.is_webhook and (channel.url_file or not all(url.startswith("webhook") for url in urls if url)):
         words = "a webhook needs a channel of its own: its messages are JSON, and not for people"
         faults.add(document, (*path, "urls"), words)
+    if any(url.startswith("sms-gateway") for url in urls) and not channel.max_characters:
+        words = "an SMS gateway without max_characters: long notifications cost several SMS; 160 is one, 306 are two"
+        faults.add(document, path, words, key=True, warning=True)
     for i, url in enumerate(urls):
         problem = check_url(url) if url and check_url else None
         if problem:

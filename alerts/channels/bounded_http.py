@@ -1,0 +1,83 @@
+"""One HTTP request to a service that is not trusted to answer well: bounded in time and size, no redirect followed."""
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+MOST_BYTES = 64 * 1024
+
+
+class HttpRequest(NamedTuple):
+    """A request to a URL."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+class HttpAnswer(NamedTuple):
+    """An answer; `problem` says why there is none that can be used, and `code` is 0 where there is no answer."""
+
+    code: int
+    body: bytes = b""
+    problem: str = ""
+
+    def json(self) -> object:
+        """The body as JSON; None where it is something else."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+def exchange(request: HttpRequest, seconds: float) -> HttpAnswer:
+    """Send a request. Takes `seconds` to connect and `seconds` for the whole answer, also of one sent byte by byte."""
+    parts = urlsplit(request.url)
+    make = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = make(parts.hostname or "", parts.port, timeout=seconds)
+    try:
+        connection.connect()
+        with _deadline(connection.sock, seconds) as over:
+            target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+            connection.request(request.method, target, request.body, dict(request.headers))
+            answer = _read(connection.getresponse())
+            return HttpAnswer(0, problem="no answer in time") if over.is_set() else answer
+    except (OSError, HTTPException) as error:
+        return HttpAnswer(0, problem=f"no answer ({type(error).__name__})")
+    finally:
+        connection.close()
+
+
+def _read(response: HTTPResponse) -> HttpAnswer:
+    body = response.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
+        return HttpAnswer(response.status, problem=f"its answer is longer than {MOST_BYTES // 1024} KiB")
+    return HttpAnswer(response.status, body)
+
+
+class _deadline(contextlib.AbstractContextManager[threading.Event]):  # noqa: N801 - used as a function
+    """Ends the connection of a socket after so many seconds: a time-out of its own is for each byte only."""
+
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
+        self._sock = sock
+        self._over = threading.Event()
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> threading.Event:
+        self._timer.start()
+        return self._over
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        self._over.set()
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
