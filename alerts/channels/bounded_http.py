@@ -48,7 +48,7 @@ def exchange(request: HttpRequest, seconds: float) -> HttpAnswer:
             connection.request(request.method, target, request.body, dict(request.headers))
             answer = _read(connection.getresponse())
             return HttpAnswer(0, problem="no answer in time") if over.is_set() else answer
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:  # ValueError: a name that is none, a socket closed meanwhile
         return HttpAnswer(0, problem=f"no answer ({type(error).__name__})")
     finally:
         connection.close()

@@ -25,10 +25,12 @@ def open_channel(channel: str, number: int, url: str) -> Notifier:
     Raises `SettingsError` for a URL it cannot use. The error gives the number of the URL, for a URL holds secrets.
     """
     which, suffix = f"channel {channel}: URL number {number}", f" (URL {number})" if number > 1 else ""
-    if urlsplit(url).scheme in SCHEMES:
-        return WebhookNotifier(url, which, suffix)
-    if urlsplit(url).scheme in SMS_SCHEMES:
-        return SmsNotifier(url, which, suffix)
+    scheme = url.partition(":")[0]
+    if scheme in SCHEMES or scheme in SMS_SCHEMES:
+        try:
+            return (WebhookNotifier if scheme in SCHEMES else SmsNotifier)(url, which, suffix)
+        except ValueError as error:
+            raise SettingsError(f"{which} is no URL") from error
     with warnings.catch_warnings():
         # The plug-ins of apprise import modules that Python 3.13 no longer has, and work without them.
         warnings.simplefilter("ignore", DeprecationWarning)

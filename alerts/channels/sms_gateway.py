@@ -7,11 +7,10 @@ of `_DEFAULTS`, `to`, `token`, `status`, and `field.NAME=text` for further field
 import base64
 import json
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from alerts.channels.bounded_http import HttpRequest
 from ward.errors import SettingsError
-from ward.ids import printable
 
 SCHEMES = {"sms-gateway": "http", "sms-gateways": "https"}
 _DEFAULTS = {
@@ -46,8 +45,9 @@ class SmsGateway(NamedTuple):
         return HttpRequest("GET", f"{self.base}{self.status.replace('{id}', quote(id_, safe=''))}", self.headers)
 
     def id_in(self, answer: object) -> str:
-        """The gateway's id of a message, "" where an answer has none that can be used."""
-        return field(answer, self.options["id_field"])
+        """The gateway's id of a message, "" where an answer has none that can be used: `..` in a path is no id."""
+        id_ = field(answer, self.options["id_field"])
+        return id_ if id_.strip(".") else ""
 
     def state_in(self, answer: object) -> str:
         """Its word for what became of a message."""
@@ -62,7 +62,7 @@ def parse_gateway(url: str, which: str) -> SmsGateway:
     """The gateway at a URL. Raises `SettingsError`, which names no part of the URL that may be a secret."""
     parts, options = urlsplit(url), dict(_DEFAULTS)
     numbers, more, special = [], {}, {"token": "", "status": ""}
-    for name, text in parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True):
+    for number, (name, text) in enumerate(parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True), 1):
         if name == "to":
             numbers.append(text.replace(" ", ""))
         elif name.startswith("field."):
@@ -70,8 +70,9 @@ def parse_gateway(url: str, which: str) -> SmsGateway:
         elif name in special or name in options:
             (special if name in special else options)[name] = text
         else:
-            raise SettingsError(f"{which} has an unknown option {printable(name, 40)}")
-    _check(parts.hostname, numbers, special["status"], options, which)
+            # It may be the second half of a secret with & in it, so it is not named.
+            raise SettingsError(f"{which}: its option number {number} is unknown; & in a text is written %26")
+    _check(parts, numbers, special, options, which)
     base = f"{SCHEMES[parts.scheme]}://{parts.netloc.rpartition('@')[2]}"
     headers = {"User-Agent": "Wardwatch", "Accept": "application/json", **_log_in(parts, special["token"])}
     return SmsGateway(base, parts.path or "/", headers, tuple(numbers), special["status"], options, more)
@@ -92,19 +93,37 @@ def field(answer: object, path: str) -> str:
     return text if len(text) <= _LONGEST_ID and text.isprintable() else ""
 
 
-def _check(host: str | None, numbers: list[str], status: str, options: dict[str, str], which: str) -> None:
-    if not host or not numbers:
+def _check(
+    parts: SplitResult, numbers: list[str], special: dict[str, str], options: dict[str, str], which: str
+) -> None:
+    status = special["status"]
+    if not parts.hostname or not _has_port(parts) or not numbers:
         raise SettingsError(f"{which} is not of the form sms-gateways://host/path?to=+49…&status=/path/{{id}}")
-    if not all(number.removeprefix("+").isdecimal() and len(number) <= 20 for number in numbers):
+    if parts.fragment:
+        raise SettingsError(f"{which} has a # that ends it: in a text it is written %23")
+    if not all(number.isascii() and number.removeprefix("+").isdecimal() and len(number) <= 20 for number in numbers):
         raise SettingsError(f"{which} has a number that is not of digits with + before them")
     if status and (not status.startswith("/") or "{id}" not in status):
         raise SettingsError(f"{which}: status is a path with {{id}} in it")
+    if not all(_visible(text) for text in (parts.netloc, parts.path, status, special["token"])):
+        raise SettingsError(f"{which}: host, paths and token are of ASCII characters without spaces")
     if options["form"] not in ("json", "form"):
         raise SettingsError(f"{which}: form is json or form")
 
 
-def _log_in(parts: object, token: str) -> dict[str, str]:
-    user, password = getattr(parts, "username", None), getattr(parts, "password", None)
+def _has_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+
+
+def _visible(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+def _log_in(parts: SplitResult, token: str) -> dict[str, str]:
+    user, password = parts.username, parts.password
     if token:
         return {"Authorization": f"Bearer {token}"}
     if user:

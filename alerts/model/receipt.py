@@ -20,8 +20,8 @@ class ReceiptAnswer(NamedTuple):
 class Receipt(NamedTuple):
     """One message to one phone. Times are on the wall clock; `state` is "" while nothing is known.
 
-    `reference` is the notifier's name for the message, `alerts` are the ids of those that it reports as new. `asked`
-    counts how often the gateway was asked, `at` is when the state was noted.
+    `reference` is the notifier's name for the message, after the name of its gateway and a space. `alerts` are the ids
+    of those that it reports as new. `asked` counts how often the gateway was asked, `at` is when the state was noted.
     """
 
     channel: str
@@ -35,3 +35,8 @@ class Receipt(NamedTuple):
     at: Micros = 0
     asked: int = 0
     ask_at: Micros = 0
+
+    @property
+    def gateway(self) -> str:
+        """The gateway that accepted the message."""
+        return self.reference.partition(" ")[0]

@@ -11,7 +11,9 @@ class ReceiptStore(Protocol):
     """The receipts that are awaited, on file."""
 
     def due(self, now: Micros) -> list[Receipt]:
-        """Receipts to ask for now, those that were asked for least often first.
+        """Receipts to ask for now: one of each gateway, then the next of each; the open and oldest ones first.
+
+        Some of each gateway only, so that no gateway takes the place of another.
 
         Raises `SettingsError` when the file that was opened is no longer the one in use.
         """

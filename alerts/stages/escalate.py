@@ -12,8 +12,8 @@ def escalate(batch: AlertBatch) -> AlertBatch:
     """Adds the escalations that are due to the routes of active, unacknowledged alerts; wakes for the next ones.
 
     The time counts from the first notification, or from when the alert was last unacknowledged again: by a person,
-    or because it got worse than what was acknowledged. The first
-    escalation is due at once where a channel is known to have reached nobody.
+    or because it got worse than what was acknowledged. The first escalation is due at once where a channel is known to
+    have reached nobody.
     """
     wake_at = NEVER
 

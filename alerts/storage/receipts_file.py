@@ -1,5 +1,6 @@
 """The receipts of messages in the alerts' file."""
 
+import sqlite3
 from pathlib import Path
 
 from alerts.model.delivery_result import Outcome
@@ -12,7 +13,14 @@ from ward.errors import SettingsError
 from ward.sqlite_file import connect, transaction
 
 _COLUMNS = ",".join(Receipt._fields)
-_MOST_DUE = 200
+_MOST_DUE = 20  # of each gateway of each channel
+_DUE = f"""
+SELECT {_COLUMNS} FROM (
+    SELECT *, row_number() OVER (
+        PARTITION BY channel, substr(reference, 1, instr(reference, ' ')) ORDER BY state, sent_at) AS place
+    FROM receipts WHERE state IN ('', 'missing') AND ask_at<=?)
+WHERE place<={_MOST_DUE} ORDER BY place, sent_at
+"""
 
 
 class ReceiptsFile:
@@ -26,14 +34,13 @@ class ReceiptsFile:
         self._file = FileIdentity(self._path)
 
     def due(self, now: Micros) -> list[Receipt]:
-        """Receipts to ask for now, those that were asked for least often first."""
+        """Receipts to ask for now: one of each gateway, then the next of each; the open and oldest ones first."""
         if self._file.lost():
             raise SettingsError(f"{self._path}: it was replaced by another file while open")
-        sql = (
-            f"SELECT {_COLUMNS} FROM receipts WHERE state IN ('', 'missing') AND ask_at<=? ORDER BY asked, sent_at "
-            f"LIMIT {_MOST_DUE}"
-        )
-        return [Receipt(*row) for row in self._db.execute(sql, (now,))]
+        try:
+            return [Receipt(*row) for row in self._db.execute(_DUE, (now,))]
+        except sqlite3.OperationalError as error:
+            raise SettingsError(f"{self._path}: not ready: {error}") from error
 
     def put(self, receipt: Receipt) -> None:
         """Write what is known of a message now; the newest message to a recipient with a state decides on its own."""

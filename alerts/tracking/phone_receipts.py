@@ -38,16 +38,19 @@ def note_receipts(
 
 
 def _noted(tracked: TrackedAlert, receipts: Sequence[Receipt], reached: set[str], now: Now) -> TrackedAlert:
-    phones = tuple(
+    found = [
         PhoneReceipt(
             channel=each.channel, recipient=each.recipient, state=ReceiptState(each.state), at=each.at,
             reply=each.reply,
         )
         for each in receipts
-    )  # fmt: skip
+    ]  # fmt: skip
+    # Those that are not on file any more stay with the alert.
+    by_phone = {(phone.channel, phone.recipient): phone for phone in (*tracked.alert.receipts, *found)}
+    phones = tuple(by_phone.values())
     if phones == tracked.alert.receipts:
         return tracked
     new = [phone for phone in phones if phone not in tracked.alert.receipts]
     lost = any(phone.state is not ReceiptState.DELIVERED and phone.channel not in reached for phone in new)
     after = tracked.with_alert(receipts=phones, updated_at=now.wall)
-    return replace(after, unreached_at=now.steady) if lost and tracked.unacknowledged else after
+    return replace(after, unreached_at=now.steady) if lost else after

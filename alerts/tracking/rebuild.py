@@ -33,7 +33,9 @@ def rebuild(log: Log, state: AlertState, now: Now) -> bool:
 def _add(state: AlertState, alert: Alert, now: Now) -> None:
     tracked = state.tracked(alert.id)
     if tracked is None:
-        unsent = structs.replace(alert, reason="", notified_at=None, sent_to=(), silenced_by=(), inhibited_by=())
+        unsent = structs.replace(
+            alert, reason="", notified_at=None, sent_to=(), receipts=(), silenced_by=(), inhibited_by=()
+        )
         at = now.steady
         state.put(
             TrackedAlert(alert=unsent, tracked_since=at, changed_at=at, unacknowledged_since=at, acknowledged_since=at)

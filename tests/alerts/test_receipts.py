@@ -193,22 +193,6 @@ def test_receipts_stay_over_a_restart_and_are_asked_for_ever_more_seldom(tmp_pat
     assert len(asked) <= 6, "what is delivered is not asked about again"
 
 
-def test_a_gateway_that_does_not_answer_is_left_alone_and_delays_no_other_channel(tmp_path: Path) -> None:
-    phones = begun(tmp_path, PHONE)
-    key = phones.timeline.notified[0].entry.message.key
-    with closing(ReceiptsFile(tmp_path)) as file:
-        for n in range(100):
-            now = phones.timeline.clock.now()
-            file.put(Receipt("doctor", f"SMS {n}", f"k{n}", f"dead{n}", "", now, ask_at=now))
-            phones.gateway.states[f"dead{n}"] = ReceiptAnswer(None, "no answer", answered=False)
-    phones.says("a", ReceiptState.DELIVERED)
-    phones.advance_to(50)
-    asked_of_dead = sum(reference.startswith("dead") for _, reference in phones.gateway.asked)
-    assert asked_of_dead <= 6
-    assert phones.receipts() == {PHONE: (ReceiptState.DELIVERED, "")}
-    assert f"a{key}" in {reference for _, reference in phones.gateway.asked}
-
-
 def test_receipts_are_bounded_in_number_and_age(tmp_path: Path) -> None:
     phones = begun(tmp_path, PHONE)
     with closing(ReceiptsFile(tmp_path)) as file:

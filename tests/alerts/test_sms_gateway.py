@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from alerts.channels.open_channel import open_channel
-from alerts.channels.sms_notifier import SmsNotifier, ask_receipt
+from alerts.channels.sms_notifier import LONGEST_TEXT, SmsNotifier, ask_receipt
 from alerts.model.channel_message import ChannelMessage
 from alerts.model.delivery_result import DeliveryResult, Outcome
 from tests.adapters.scripted_http import Answer, ScriptedHttp
@@ -81,13 +81,34 @@ def test_a_gateway_with_a_form_of_its_own() -> None:
     assert (fields["dest"], fields["from"], fields["msg"][0][:4]) == ([NUMBER], ["Ward"], "HIGH")
 
 
+def test_a_repeated_request_has_the_same_key_and_no_text_is_endless() -> None:
+    server = ScriptedHttp(Answer(500), Answer(200))
+    notifier = SmsNotifier(address(server, f"&to={OTHER}"), "the channel")
+    long = ChannelMessage(key="key1", subject="HIGH", body="x" * 10_000)
+    for _ in range(2):
+        list(notifier.send(long, notifier.recipients))
+    server.close()
+    keys = [asked.headers["Idempotency-Key"] for asked in server.asked]
+    assert keys[:2] == keys[2:]
+    assert len(set(keys)) == 2
+    assert all(len(json.loads(asked.body)["text"]) == LONGEST_TEXT for asked in server.asked)
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome", "reply"),
     [
         (Answer(200, b"<html>Log in</html>"), Outcome.REFUSED, "answered 200 without an id of the message"),
         (Answer(200, b'{"id": true}'), Outcome.REFUSED, "answered 200 without an id of the message"),
+        (Answer(200, b'{"id": ".."}'), Outcome.REFUSED, "answered 200 without an id of the message"),
+        (Answer(200, b'{"id": "a\\nb"}'), Outcome.REFUSED, "answered 200 without an id of the message"),
         (Answer(200, b"[" * 50_000), Outcome.REFUSED, "answered 200 without an id of the message"),
         (Answer(200, b'{"id": "%s"}' % (b"x" * 10_000_000)), Outcome.REFUSED, "its answer is longer than 64 KiB"),
+        # Of 100 MB only the beginning comes, and no more of it is waited for than is read.
+        (
+            Answer(200, b"x" * 70_000, {"Content-Length": "100000000"}),
+            Outcome.REFUSED,
+            "its answer is longer than 64 KiB",
+        ),
         (Answer(302, headers={"Location": "/"}), Outcome.DEFERRED, "answered 302, a redirect, which is not followed"),
         (Answer(429), Outcome.NO_ANSWER, "answered 429"),
         (Answer(401), Outcome.REFUSED, "answered 401"),
@@ -144,11 +165,32 @@ def test_an_id_cannot_leave_its_place_in_the_path() -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ("", "is not of the form"), ("to=hello", "a number that is not of digits"), ("to=1&stats=/a", "unknown option"),
+        ("", "is not of the form"), ("to=hello", "a number that is not of digits"), ("to=1&stats=/a", "is unknown"),
         ("to=1&status=/a", "status is a path"), ("to=1&form=xml", "form is json or form"),
+        ("to=١", "a number that is not of digits"), ("to=1&secret-2", "option number 3 is unknown; &"),
+        ("to=1&field.a=1#secret-2", "has a # .* is written %23"), ("to=1&token=secret%0A", "of ASCII characters"),
+        ("to=1&status=/ü/{id}", "of ASCII characters"),
     ],
 )  # fmt: skip
 def test_an_address_that_cannot_work_is_refused_without_its_secret(more: str, words: str) -> None:
     with pytest.raises(SettingsError, match=words) as raised:
         open_channel("sms", 1, f"sms-gateways://sms.test/send?token=secret-1&{more}")
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("host", ["sms.test:port", "sms.test:0", "sms.test:99999", "[::1", "u:secret-1@[secret-1]", ""])
+def test_a_host_that_is_none_is_refused(host: str) -> None:
+    with pytest.raises(SettingsError, match=r"is not of the form|is no URL") as raised:
+        open_channel("sms", 1, f"sms-gateways://{host}/send?to=1")
+    assert "secret" not in str(raised.value)
+    assert ask_receipt(f"sms-gateways://{host}/send?to=1&status=/{{id}}", f"https://{host} m1") is None
+
+
+def test_a_host_that_cannot_be_looked_up_is_no_answer() -> None:
+    url = "sms-gateway://sms..test/send?to=1&status=/{id}"
+    notifier = open_channel("sms", 1, url)
+    ((_, result),) = notifier.send(MESSAGE, notifier.recipients)
+    assert (result.outcome, result.reply[:9]) == (Outcome.NO_ANSWER, "no answer")
+    found = ask_receipt(url, "http://sms..test m1")
+    assert found is not None
+    assert found.answered is False
