@@ -10,8 +10,9 @@ from detectors.base.baseline import BASELINE, BaselineParams, learn
 from detectors.base.columns import Columns, Floats, Ints, RowValues
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import calculated_value, check_hint, quantity
+from detectors.base.texts import calculated_value, check_hint
 from ward.clock import format_span
+from ward.limit_text import quantity
 from ward.text_template import TextKind, TextTemplate
 
 SHIFTED = TextTemplate(

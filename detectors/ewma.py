@@ -10,7 +10,8 @@ from detectors.base.baseline import BASELINE, BaselineParams, learn
 from detectors.base.columns import Columns, Floats
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation
-from detectors.base.texts import calculated_value, check_hint, quantity
+from detectors.base.texts import calculated_value, check_hint
+from ward.limit_text import quantity
 from ward.text_template import TextKind, TextTemplate
 
 SHIFTED = TextTemplate(

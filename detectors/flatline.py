@@ -10,10 +10,11 @@ from pydantic import Field
 from detectors.base.columns import Columns, Floats, RowValues
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import check_hint, quantity
+from detectors.base.texts import check_hint
 from ward.clock import format_span
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
+from ward.limit_text import quantity
 from ward.text_template import TextKind, TextTemplate
 
 UNCHANGED = TextTemplate(

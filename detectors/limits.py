@@ -10,15 +10,11 @@ from detectors.base.columns import Floats, RowValues
 from detectors.base.derived_signals import ONLINE
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import beyond, device_status, device_status_end, measured_label, quantity
+from detectors.base.texts import device_status, device_status_end, measured_label
 from ward.config.rule import DetectorParams
+from ward.limit_text import limit_text, quantity
 from ward.text_template import TextKind, TextTemplate
 
-BEYOND = TextTemplate(
-    TextKind.ALERT, "{signal} {value} {sign} {limit}", signal="SpO2", value="84 %", sign="<", limit="88"
-)  # fmt: skip
-# The value of a lower severity may be inside its limit by less than the hysteresis.
-NEAR = TextTemplate(TextKind.ALERT, "{signal} {value}, limit {limit}", signal="SpO2", value="89 %", limit="88")
 BACK = TextTemplate(
     TextKind.ENDING, "{signal} {value}, back {side} {limit}", signal="SpO2", value="95 %", side="above", limit="90"
 )  # fmt: skip
@@ -91,12 +87,8 @@ class Limits(Detector[LimitsParams], name="limits"):
         limit = _limit(evidence)
         if status := device_status(evidence):
             return _of_status(evidence, limit, status)
-        params, signal, x = evidence.params, evidence.signal, evidence.x
-        label, shown = measured_label(evidence), signal.show_limit(limit)
-        text = NEAR(signal=label, value=quantity(signal, x), limit=shown)
-        if params.sign * (x - limit) > 0:
-            sign = ">" if params.side == "high" else "<"
-            text = BEYOND(signal=label, value=beyond(signal, x, limit), sign=sign, limit=shown)
+        label, x = measured_label(evidence), evidence.x
+        text = limit_text(evidence.signal, label, x, limit, upper=evidence.params.side == "high")
         return Explanation(x, limit, text)
 
     def explain_end(self, evidence: Evidence[LimitsParams]) -> Explanation:
@@ -106,7 +98,7 @@ class Limits(Detector[LimitsParams], name="limits"):
             return _of_status(evidence, limit, status)
         inside = limit - params.sign * params.hysteresis * (1 - evidence.decision.clear_below)
         back = "below" if params.side == "high" else "above"
-        value, shown = quantity(signal, evidence.x), signal.show_limit(inside)
+        value, shown = quantity(signal, evidence.x, inside), signal.show_limit(inside)
         text = BACK(signal=measured_label(evidence), value=value, side=back, limit=shown)
         return Explanation(evidence.x, limit, text)
 

@@ -11,21 +11,14 @@ from detectors.base.buckets import BUCKETS, follow, next_bucket
 from detectors.base.columns import Columns, Floats, RowValues, WideColumn, without_time
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
-from detectors.base.texts import calculated_value, check_hint, quantity, threshold
+from detectors.base.texts import MEAN, calculated_value, check_hint, threshold
 from detectors.base.window_sums import SUMS, sums_of
 from ward.clock import format_span
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
+from ward.limit_text import limit_text, quantity
 from ward.text_template import TextKind, TextTemplate
 
-MEAN = TextTemplate(
-    TextKind.ALERT, "{signal} (mean of {span}) {mean} {sign} {limit}{check}", signal="SpO2", span="5 min",
-    mean="87.4 %", sign="<", limit="88", check="",
-)  # fmt: skip
-MEAN_NEAR = TextTemplate(
-    TextKind.ALERT, "{signal} (mean of {span}) {mean}, limit {limit}{check}", signal="SpO2", span="5 min",
-    mean="88.4 %", limit="88", check="",
-)  # fmt: skip
 MEAN_BACK = TextTemplate(
     TextKind.ENDING, "{signal} (mean of {span}) back at {mean}", signal="SpO2", span="5 min", mean="92.1 %"
 )  # fmt: skip
@@ -166,13 +159,10 @@ class Rolling(Detector[RollingParams], name="rolling"):
     def explain(self, evidence: Evidence[RollingParams]) -> Explanation:
         params, signal, value = evidence.params, evidence.signal, float(evidence.state.value[0])
         high, limit = params.side == "high", _limit(evidence)
-        shown, check = (
-            calculated_value(signal, value),
-            check_hint(evidence, unsteady=high and params.measure in ("sd", "residual_sd")),
-        )
+        check = check_hint(evidence, unsteady=high and params.measure in ("sd", "residual_sd"))
         fields = {
             "signal": signal.label, "span": format_span(params.window), "limit": signal.show_limit(limit),
-            "mean": shown, "sd": shown, "check": check,
+            "sd": calculated_value(signal, value), "check": check,
         }  # fmt: skip
         if params.measure == "slope":
             text = _change(evidence, value)
@@ -180,8 +170,8 @@ class Rolling(Detector[RollingParams], name="rolling"):
             side, distance = "above" if value > 0 else "below", f"{abs(value):.1f}"
             text = FAR_FROM_MEAN(**fields, value=quantity(signal, evidence.x), distance=distance, side=side)
         elif params.measure == "mean":
-            beyond = value > limit if high else value < limit
-            text = MEAN(**fields, sign=">" if high else "<") if beyond else MEAN_NEAR(**fields)
+            label = MEAN(signal=signal.label, span=fields["span"])
+            text = limit_text(signal, label, value, limit, upper=high, more_digits=1) + check
         else:
             text = (UNSTEADY if high else TOO_STEADY)(**fields)
         return _explanation(evidence, text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Measurement = Literal["vitals", "telemetry"]
+_MOST_DIGITS = 6  # after the point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,16 @@ class Signal:
         shown = self.show(limit)
         return shown if abs(float(shown) - limit) < 1e-9 * max(1.0, abs(limit)) else f"{limit:.6g}"
 
+    def show_beside(self, value: float, limit: float | None, more_digits: int = 0) -> str:
+        """A value beside its limit, in so many digits that it is not rounded onto or across it: 84.6 below 85 is not
+        shown as `85`. One that differs from the limit by less than six digits show is shown as the limit."""
+        if limit is None:
+            return self.show(value)
+        shown = self.show_limit(limit)
+        digits = range(self.precision + more_digits, _MOST_DIGITS + 1)
+        texts = (f"{value:.{n}f}" for n in digits)
+        return next((text for text in texts if _side(float(text), float(shown)) == _side(value, limit)), shown)
+
 
 class Catalogue(Mapping[str, Signal]):
     """All signals by name; a signal that is not in it is stored as telemetry under its own name."""
@@ -77,3 +88,8 @@ class Catalogue(Mapping[str, Signal]):
     def vitals(self) -> tuple[Signal, ...]:
         """The signals of a patient, in the order of the catalogue."""
         return tuple(s for s in self._signals.values() if s.measurement == "vitals")
+
+
+def _side(value: float, limit: float) -> int:
+    """1 above the limit, -1 below it, 0 on it."""
+    return (value > limit) - (value < limit)

@@ -28,7 +28,7 @@ def annotations(finding: Finding, config: Config) -> dict[str, str]:
     """
     signal = config.catalogue.known(finding.signal)
     shown = {
-        "value": None if finding.value is None else signal.show(finding.value),
+        "value": None if finding.value is None else signal.show_beside(finding.value, finding.limit),
         "limit": None if finding.limit is None else signal.show_limit(finding.limit),
     }
     values = {name: f"{text} {signal.display}".strip() for name, text in shown.items() if text is not None}

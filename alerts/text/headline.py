@@ -16,6 +16,7 @@ from ward.clock import SECOND, format_span
 from ward.config.config import Config
 from ward.finding import EndReason, Kind, Severity
 from ward.ids import printable
+from ward.limit_text import quantity
 from ward.local_time import local_time
 from ward.reason import Reason
 
@@ -169,10 +170,9 @@ class Headlines:
         """`worst 54 %`, where that is not the value now."""
         signal = self._catalogue.known(alert.labels.get("metric", ""))
         if alert.kind is Kind.PHYSIOLOGICAL and alert.worst is not None and alert.value is not None:
-            worst = signal.show(alert.worst)
-            known = alert.peak_text if alert.latched or not alert.active else signal.show(alert.value)
-            if worst not in known:
-                yield f"worst {worst} {signal.display}".strip()
+            worst, over = quantity(signal, alert.worst, alert.limit), alert.latched or not alert.active
+            if not (f" {worst}" in alert.peak_text if over else worst == quantity(signal, alert.value, alert.limit)):
+                yield f"worst {worst}"
 
     def _still_there(self, tracked: TrackedAlert, ack: Ack) -> str:
         """`acknowledged by Ada at 14:02:15 CET, still active after 30 min`."""

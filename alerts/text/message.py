@@ -13,6 +13,7 @@ from ward.alert import Alert
 from ward.clock import SECOND, format_span
 from ward.config.config import Config
 from ward.finding import EndReason
+from ward.limit_text import quantity
 from ward.local_time import local_time
 
 
@@ -102,7 +103,7 @@ class MessageWriter:
 
     def _value(self, alert: Alert, value: float) -> str:
         signal = self._catalogue.known(alert.labels.get("metric", ""))
-        return f"{signal.show(value)} {signal.display}".strip()
+        return quantity(signal, value, alert.limit)
 
     def _details(self, alert: Alert, channel: str) -> Iterator[str]:
         yield f"  since {self._time(alert.starts_at)}"

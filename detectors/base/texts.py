@@ -17,8 +17,6 @@ _CHECK = {
 # What else to check where it is unsteady.
 _CHECK_UNSTEADY = {"heart_rate": "rhythm", "respiratory_rate": "breathing"}
 
-_MOST_DIGITS = 6
-
 MEAN = TextTemplate(TextKind.NOTE, "{signal} (mean of {span})", signal="SpO2", span="5 min")
 CHECK = TextTemplate(TextKind.NOTE, ": check {what}", what="probe")
 CONNECTED = TextTemplate(TextKind.ALERT, "{device} connected", device="Bedside monitor")
@@ -30,15 +28,6 @@ CLOCK_FAST = TextTemplate(TextKind.ALERT, "{device} clock {span} fast", device="
 CLOCK_CORRECT = TextTemplate(TextKind.ENDING, "{device} clock correct again", device="Bedside monitor")
 
 
-def quantity(signal: Signal, x: float) -> str:
-    """A value as the instrument shows it, with its unit.
-
-    >>> quantity(Signal(name="spo2", label="SpO2", unit="%", display="%", precision=0), 84.4)
-    '84 %'
-    """
-    return f"{signal.show(x)} {signal.display}".strip()
-
-
 def calculated_value(signal: Signal, x: float) -> str:
     """A calculated value, with one digit more than the instrument shows.
 
@@ -46,18 +35,6 @@ def calculated_value(signal: Signal, x: float) -> str:
     '36.85 °C'
     """
     return f"{x:.{signal.precision + 1}f} {signal.display}".strip()
-
-
-def beyond(signal: Signal, x: float, limit: float) -> str:
-    """A value beyond a limit, with its unit and so many digits that the two differ: `45 < 45` reads as an error.
-
-    >>> signal = Signal(name="heart_rate", label="Heart rate", unit="/min", display="/min", precision=0)
-    >>> beyond(signal, 44.6, 45.0), beyond(signal, 44.99, 45.0), beyond(signal, 40.0, 45.0)
-    ('44.6 /min', '44.99 /min', '40 /min')
-    """
-    digits = range(signal.precision, _MOST_DIGITS)
-    shown = next((text for n in digits if float(text := f"{x:.{n}f}") != limit), f"{x:.{_MOST_DIGITS}f}")
-    return f"{shown} {signal.display}".strip()
 
 
 def measured_label(evidence: Evidence[Any]) -> str:

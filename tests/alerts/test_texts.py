@@ -108,9 +108,16 @@ def test_a_change_of_priority_has_value_limit_and_both_priorities_once(tmp_path:
         "MEDIUM priority, Bed 1: SpO2 89 % < 90",
         "HIGH priority, Bed 1: SpO2 84 % < 85 (was MEDIUM priority)",
         "MEDIUM priority, Bed 1: SpO2 88 % < 90 (worst 84 %; was HIGH priority)",
-        "LOW priority, Bed 1: SpO2 93 %, limit 92 (worst 84 %; alert for 71 s; was MEDIUM priority)",
+        "LOW priority, Bed 1: SpO2 93 %, again above 92, not yet ended (worst 84 %; alert for 71 s; was MEDIUM "
+        "priority)",
         "ALERT ENDED, Bed 1: SpO2 97 %, back above 94 (was HIGH priority: SpO2 84 % < 85; lasted 90 s)",
     ]
+
+
+def test_a_worst_value_whose_digits_are_in_the_value_now_is_shown_too(tmp_path: Path) -> None:
+    here = OneBed(tmp_path, SPO2_LOW, signals={"spo2": 1})
+    here.run(each("spo2", 97, 8, 88, times=20))
+    assert here.subjects[-1] == "MEDIUM priority, Bed 1: SpO2 88 % < 90 (worst 8 %; was HIGH priority)"
 
 
 def test_a_repeat_says_the_value_now_and_no_old_priority(tmp_path: Path) -> None:

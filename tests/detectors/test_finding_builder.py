@@ -43,7 +43,7 @@ def test_texts_have_value_and_limit_and_no_duration() -> None:
     assert [f.text for f in setup.found] == [
         "SpO2 84 % < 85",
         "SpO2 88 % < 90",
-        "SpO2 93 %, limit 92",
+        "SpO2 93 %, again above 92, not yet ended",
         "SpO2 97 %, back above 94",
     ]
     assert [f.limit for f in setup.found] == [85, 90, 92, 92]

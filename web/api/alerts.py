@@ -13,6 +13,7 @@ from web.api.bounded_call import BoundedCall
 from web.api.params import bed_of, boolean_of, choice_of, count_of, span_of, ward_of
 from web.api.responses import ERRORS, ApiError, answer, quoted
 from web.dependencies import Dependencies
+from web.model.now import Now
 from web.presentation.alerts import alert_schema
 from web.presentation.instants import rfc3339
 from web.presentation.stored_alerts import StoredAlert, stored_alerts
@@ -78,7 +79,7 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
             known = deps.model.alerts.get(alert)
             if known is None:
                 raise ApiError(404, f"There is no alert {quoted(alert)} here: GET /api/v1/alerts?state=all lists them.")
-            found = alert_schema(deps.model, known, deps.clock.now())
+            found = _schema(deps, known)
         return answer({"at": rfc3339(deps.clock.now()), "alert": found})
 
     return router
@@ -132,4 +133,4 @@ def _id(found: "Alert | AlertSchema") -> str:
 
 
 def _schema(deps: Dependencies, found: "Alert | AlertSchema") -> AlertSchema:
-    return alert_schema(deps.model, found, deps.clock.now()) if isinstance(found, Alert) else found
+    return alert_schema(deps.model, found, Now.of(deps.clock)) if isinstance(found, Alert) else found

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ward.clock import Micros
 from web.model.config_view import ConfigView
-from web.model.latest_values import DeviceState
+from web.model.latest_values import DeviceState, LatestValue
 from web.model.limits import SignalLimits
 from web.model.now import Now
 
@@ -58,6 +58,11 @@ def old_after(view: ConfigView, device: str, signal: str) -> float:
     return max(_MIN_OLD_AFTER, _MISSED_PERIODS * period) if period else _OLD_AFTER_WITHOUT_PERIOD
 
 
+def is_live(view: ConfigView, device: str, signal: str, latest: LatestValue, now: Now) -> bool:
+    """Whether the latest value of a signal is not old."""
+    return now.age(latest.age_from, latest.received) <= old_after(view, device, signal)
+
+
 def _signal_value(
     view: ConfigView, device: str, state: DeviceState | None, name: str, since: Micros, now: Now, limits: SignalLimits
 ) -> SignalValue:
@@ -68,10 +73,9 @@ def _signal_value(
     low, high = limits.first_low, limits.first_high
     if latest is None or latest.at < since:
         return SignalValue(signal=name, low=low, high=high, implausible=implausible)
-    age = now.age(latest.age_from, latest.received)
     return SignalValue(
-        signal=name, value=latest.value, at=latest.at, age=round(age, 1),
-        state="live" if age <= old_after(view, device, name) else "old",
+        signal=name, value=latest.value, at=latest.at, age=round(now.age(latest.age_from, latest.received), 1),
+        state="live" if is_live(view, device, name, latest, now) else "old",
         low=low, high=high, beyond=_beyond(latest.value, low, high), implausible=implausible,
     )  # fmt: skip
 

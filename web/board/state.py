@@ -8,6 +8,7 @@ from ward.alert_order import by_priority
 from ward.clock import Micros
 from ward.simulated_past import SimulatedPast
 from web.board.banners import Banner, banners, beds_not_evaluated
+from web.board.live_alert import live_alert
 from web.board.tile import Tile, bed_tile, sort_key, unassigned_tile
 from web.model.latest_values import DeviceState
 from web.model.now import Now
@@ -70,7 +71,7 @@ def status(model: ReadModel, now: Now) -> Status:
 
 def board_state(model: ReadModel, now: Now) -> BoardState:
     """The whole ward now."""
-    view, active = model.config_view, model.alerts.active()
+    view, active = model.config_view, [live_alert(model, alert, now) for alert in model.alerts.active()]
     by_bed, by_device = _by_label(active, "bed"), _by_label(active, "device_id")
     beds = [bed_tile(model, bed, by_bed.get(bed, ()), now) for bed in view.inventory.beds]
     devices = _unassigned(model, by_device, now.wall)

@@ -34,7 +34,12 @@ class Limits:
 
     def __init__(self, config: Config) -> None:
         self._rules = [rule for rule in config.rules if rule.detector == DETECTOR]
+        self._upper = {rule.name: rule.settings.get("side") == "high" for rule in self._rules}
         self._found: dict[tuple[str, Place], dict[str, SignalLimits]] = {}
+
+    def upper(self, rule: str) -> bool | None:
+        """Whether a rule has upper limits; None where it has no limits."""
+        return self._upper.get(rule)
 
     def of(self, device: str, place: Place) -> dict[str, SignalLimits]:
         """The limits of each signal that has any at that place."""

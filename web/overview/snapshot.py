@@ -6,6 +6,7 @@ from ward.alert import ABSENT, Alert
 from ward.clock import SECOND, Micros, format_span
 from ward.config.rule_building.limit_rules import DETECTOR as LIMITS
 from ward.ids import printable
+from ward.limit_text import quantity
 from ward.ports import Point, Series
 from ward.ports.store import Value
 from web.board.priority import BedPriority
@@ -110,7 +111,7 @@ def _worst(view: ConfigView, alert: Alert) -> str:
     signal = view.config.catalogue.get(alert.labels.get("metric", ""))
     if signal is None or alert.source != LIMITS or alert.worst is None or alert.worst == alert.value:
         return ""
-    return f"worst {alert.worst:.{signal.precision}f} {signal.display}".rstrip()
+    return f"worst {quantity(signal, alert.worst, alert.limit)}"
 
 
 def _lost_text(lost: Sequence[LostSignal], at: Micros) -> str:

@@ -11,11 +11,14 @@ from starlette.staticfiles import StaticFiles
 from swagger_ui_bundle import swagger_ui_path
 
 from ward.ack_link import PATH
+from ward.alert import Alert
 from ward.ids import printable
 from web.api.ack_links import AckLinks
 from web.api.params import bed_of, ward_of
 from web.api.responses import ApiError
+from web.board.live_alert import live_alert
 from web.dependencies import Dependencies
+from web.model.now import Now
 from web.presentation.alerts import alert_text, place_name
 from web.presentation.instants import rfc3339
 
@@ -90,7 +93,7 @@ class Screens:
 
     async def _ack_link(self, token: str) -> Response:
         """The page of a link in a notification. Opening it changes nothing: programs open links, too."""
-        alert, zone = self._links.open(token).alert, self._deps.local_time
+        alert, zone = self._live(self._links.open(token).alert), self._deps.local_time
         view = self._deps.model.config_view
         place = place_name(view, alert.labels) or alert.labels.get("alertname", "alert")
         values = {
@@ -101,6 +104,10 @@ class Screens:
         if alert.ack is not None and alert.latched is None:
             values |= {"holder": printable(alert.ack.by, 80), "held_since": zone(alert.ack.at)}
         return self.page("ack_link", values)
+
+    def _live(self, alert: Alert) -> Alert:
+        with self._deps.model.lock:
+            return live_alert(self._deps.model, alert, Now.of(self._deps.clock))
 
     async def _docs(self, request: Request) -> Response:
         answer = self.page("docs", {"title": "API"})

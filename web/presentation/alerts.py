@@ -7,9 +7,12 @@ from ward.clock import Micros
 from ward.config.alerting import Alerting
 from ward.config.schedules import channels_by_name
 from ward.ids import printable
+from ward.limit_text import quantity
 from ward.silence import Silence
 from ward.text_template import TextKind, TextTemplate
+from web.board.live_alert import live_alert
 from web.model.config_view import ConfigView
+from web.model.now import Now
 from web.model.read_model import ReadModel
 from web.presentation.instants import rfc3339
 from web.presentation.notified import notified_text
@@ -28,8 +31,9 @@ from web.schemas import (
 WAS = TextTemplate(TextKind.NOTE, "Was {severity} priority: {text}", severity="HIGH", text="SpO2 77 % < 85")
 
 
-def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertSchema:
-    """An alert, with its recipients, its silences and inhibitors, and the channels that do not deliver."""
+def alert_schema(model: ReadModel, alert: Alert, now: Now) -> AlertSchema:
+    """An alert with its live value, its recipients, what mutes it, and the channels that do not deliver."""
+    alert = live_alert(model, alert, now)
     view, labels = model.config_view, alert.labels
     broken = labels.get("channel", "") if alert.source == DELIVERY else ""
     recipients = recipients_of(view.config.alerting, alert.receivers, broken)
@@ -45,17 +49,18 @@ def alert_schema(model: ReadModel, alert: Alert, now: Micros) -> AlertSchema:
         "ends": rfc3339(alert.ends_at), "ended": str(alert.ended or ""), "ack": _ack(alert),
         "signal_lost_since": rfc3339(alert.signal_lost_since), "detected_late_s": alert.detected_late_s,
         "value": alert.value, "limit": alert.limit, "value_at": rfc3339(alert.value_at),
-        "worst": alert.worst, "worst_at": rfc3339(alert.worst_at),
+        "worst": alert.worst, "worst_text": worst_text(view, labels, alert.worst, alert.limit),
+        "worst_at": rfc3339(alert.worst_at),
         "peak_severity": str(alert.peak_severity), "peak_text": printable(alert.peak_text, 300),
         "course": _course(alert),
         "source": printable(alert.source, 80), "labels": dict(labels), "annotations": dict(alert.annotations),
         "latched": str(alert.latched or ""), "reason": printable(alert.reason, 200),
-        "notified": notified_text(alert, view.config.alerting.timezone, now),
+        "notified": notified_text(alert, view.config.alerting.timezone, now.wall),
         "notified_at": rfc3339(alert.notified_at), "receivers": [printable(name, 120) for name in alert.receivers],
         "silenced_by": list(alert.silenced_by), "inhibited_by": list(alert.inhibited_by),
         "recipients": recipients, "problems": _problems(model, recipients),
-        "silences": [silence_schema(silence, now) for silence in silences if silence is not None],
-        "inhibitors": [_inhibitor(view, other) for other in inhibitors if other is not None],
+        "silences": [silence_schema(silence, now.wall) for silence in silences if silence is not None],
+        "inhibitors": [_inhibitor(view, live_alert(model, other, now)) for other in inhibitors if other is not None],
         "actions": [_action(action) for action in alert.actions], "simulated": False,
     }  # fmt: skip
 
@@ -103,6 +108,11 @@ def alert_text(view: ConfigView, alert: Alert) -> str:
     text = texts.get("summary") or texts.get("description") or alert.labels.get("alertname", "")
     text = printable(text.removeprefix(f"{place_name(view, alert.labels)}: "), 300)
     return WAS(severity=str(alert.peak_severity).upper(), text=text) if alert.is_over else text
+
+
+def worst_text(view: ConfigView, labels: dict[str, str], worst: float | None, limit: float | None) -> str:
+    """The worst value with its unit: `84 %`; empty where there is none."""
+    return "" if worst is None else quantity(view.signal(labels.get("metric", "")), worst, limit)
 
 
 def recipients_of(alerting: Alerting, receivers: Iterable[str], broken: str = "") -> list[RecipientSchema]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ward.alert import Alert
-from ward.clock import Clock, Micros
+from ward.clock import Clock
 from web.board.state import BoardState, board_state, status
 from web.model.now import Now
 from web.model.read_model import ReadModel
@@ -50,7 +50,7 @@ class Board:
         unassigned = [tile for tile in board["unassigned"] if tile["ward"] == ward or tile["ward"] not in wards]
         others = [a for a in current.state.others if (of := a.labels.get("ward", "")) == ward or of not in wards]
         with self._model.lock:
-            shown = _others_schema(self._model, others, current.state.status.now.wall)
+            shown = _others_schema(self._model, others, current.state.status.now)
         return {
             "status": board["status"],
             "beds": [tile for tile in board["beds"] if tile["ward"] == ward],
@@ -102,7 +102,7 @@ class Board:
 
 
 def _board_schema(model: ReadModel, state: BoardState) -> BoardSchema:
-    now = state.status.now.wall
+    now = state.status.now
     return {
         "status": status_schema(state.status),
         "beds": [tile_schema(model, tile, now) for tile in state.beds],
@@ -113,6 +113,6 @@ def _board_schema(model: ReadModel, state: BoardState) -> BoardSchema:
     }
 
 
-def _others_schema(model: ReadModel, others: Sequence[Alert], now: Micros) -> list[AlertSchema]:
+def _others_schema(model: ReadModel, others: Sequence[Alert], now: Now) -> list[AlertSchema]:
     """The first of them by priority: another system may have thousands, and each screen asks every second."""
     return [alert_schema(model, alert, now) for alert in others[:MAX_OTHERS]]

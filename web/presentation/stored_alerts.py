@@ -10,7 +10,7 @@ from ward.ports import Row
 from ward.simulated_past import is_simulated
 from ward.tag_text import text_of_tag
 from web.model.config_view import ConfigView
-from web.presentation.alerts import place_name, recipients_of
+from web.presentation.alerts import place_name, recipients_of, worst_text
 from web.presentation.instants import rfc3339
 from web.presentation.notified import stored_text
 from web.schemas import AckSchema, AlertSchema, SeverityChangeSchema
@@ -53,6 +53,7 @@ def _alert(view: ConfigView, id_: str, row: Row, begin: Micros) -> AlertSchema:
     labels |= {label: value for label, names in _NAMES.items() if (value := _first(texts, names))}
     where = place_name(view, labels)
     ended = texts.get("ended", "")
+    worst, limit = _number(fields, "worst"), _number(fields, "limit")
     receivers = [printable(name, 120) for name in texts.get("receivers", "").split(", ") if name]
     return {
         "id": id_, "fingerprint": texts.get("fingerprint", ""), "name": labels.get("alertname", ""),
@@ -67,8 +68,8 @@ def _alert(view: ConfigView, id_: str, row: Row, begin: Micros) -> AlertSchema:
         "ack": _ack(fields),
         "signal_lost_since": rfc3339(_instant(fields, "signal_lost_since")),
         "detected_late_s": _number(fields, "detected_late_s") or 0.0,
-        "value": _number(fields, "value"), "limit": _number(fields, "limit"), "source": "",
-        "value_at": None, "worst": _number(fields, "worst"), "worst_at": None,
+        "value": _number(fields, "value"), "limit": limit, "source": "",
+        "value_at": None, "worst": worst, "worst_text": worst_text(view, labels, worst, limit), "worst_at": None,
         "peak_severity": texts.get("peak_severity") or labels.get("severity", ""),
         "peak_text": printable(texts.get("peak_text", ""), 300), "course": _course(fields),
         "labels": labels, "annotations": {},

@@ -1,7 +1,7 @@
 """Tiles, as schemas of the API."""
 
-from ward.clock import Micros
 from web.board.tile import Tile
+from web.model.now import Now
 from web.model.read_model import ReadModel
 from web.presentation.alerts import alert_schema
 from web.presentation.instants import rfc3339
@@ -9,7 +9,7 @@ from web.presentation.signals import value_schema
 from web.schemas import TileSchema
 
 
-def tile_schema(model: ReadModel, tile: Tile, now: Micros) -> TileSchema:
+def tile_schema(model: ReadModel, tile: Tile, now: Now) -> TileSchema:
     """A bed, or an unassigned device."""
     view = model.config_view
     return {

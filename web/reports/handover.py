@@ -7,6 +7,7 @@ from ward.alert import Alert
 from ward.clock import SECOND, Micros, format_span
 from ward.ids import printable
 from ward.local_time import local_time
+from web.board.banners import banners
 from web.board.signal_values import SignalValue
 from web.board.state import board_state
 from web.board.tile import Tile
@@ -43,7 +44,7 @@ def handover_subject(ward: str, span: HandoverSpan) -> str:
 def handover(model: ReadModel, ward: str, span: HandoverSpan, history: ShiftHistory, now: Now) -> HandoverSchema:
     """Call with the lock of the model. `history` is what the store has of the span."""
     view, board = model.config_view, board_state(model, now)
-    ended = ended_alerts(model, history, ward, span[:2], now.wall)
+    ended = ended_alerts(model, history, ward, span[:2], now)
     silences = silences_in_force(view, ward, model.silences.unexpired(now.wall), now.wall)
     tiles = {tile.id: tile for tile in board.beds if tile.ward == ward}
     beds = [
@@ -60,7 +61,7 @@ def handover(model: ReadModel, ward: str, span: HandoverSpan, history: ShiftHist
         "open": len(every), "unacknowledged": sum(alert.ack is None for alert in every), "ended": len(ended),
         "not_known": list(_not_known(model, span, history, ended, now)),
         "silences": [silence_schema(silence, now.wall) for silence in silences.whole_ward], "beds": beds,
-        "others": [alert_schema(model, alert, now.wall) for alert in elsewhere],
+        "others": [alert_schema(model, alert, now) for alert in elsewhere],
         "others_ended": others_ended if len(others_ended) <= MOST_LISTED else [],
         "others_ended_by_rule": by_rule(others_ended) if len(others_ended) > MOST_LISTED else [],
         "sent": [
@@ -90,7 +91,7 @@ def _bed(
         "bed": tile.id, "label": printable(tile.label, 80), "patient": tile.patient,
         "patient_since": rfc3339(tile.patient_since),
         "values": [value_schema(view, value) for value in vitals], "now": _values(view, vitals),
-        "open": [alert_schema(model, alert, now.wall) for alert in tile.alerts],
+        "open": [alert_schema(model, alert, now) for alert in tile.alerts],
         "ended": [] if many else list(ended), "ended_total": len(ended),
         "ended_by_rule": by_rule(ended) if many else [],
         "silences": silences, "overrides": overrides_of(view, tile.id, now.wall),
@@ -128,7 +129,7 @@ def _not_known(
         yield f"The shift goes on until {_local(model, span.end, now)}: what comes after this report is not in it."
     if count := simulated(ended):
         yield f"{count} of the ended alerts were simulated by the demo: no patient was in that bed."
-    for banner in board_state(model, now).status.banners:
+    for banner in banners(model, now):
         since = f", since {_local(model, banner.since, now)}" if banner.since else ""
         yield f"{banner.text}{since}."
 

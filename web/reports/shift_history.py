@@ -7,6 +7,7 @@ from ward.alert import Alert
 from ward.clock import SECOND, Micros
 from ward.ids import printable
 from ward.ports import Row, Store
+from web.model.now import Now
 from web.model.read_model import ReadModel
 from web.presentation.alerts import alert_schema
 from web.presentation.stored_alerts import stored_alerts
@@ -41,7 +42,7 @@ def read_history(store: Store, ward: str, start: Micros, end: Micros, now: Micro
 
 
 def ended_alerts(
-    model: ReadModel, history: ShiftHistory, ward: str, span: tuple[Micros, Micros], now: Micros
+    model: ReadModel, history: ShiftHistory, ward: str, span: tuple[Micros, Micros], now: Now
 ) -> list[AlertSchema]:
     """Ended alerts of a ward that overlap the span, the last to end first. Call with the lock of the model."""
     start, end = span

@@ -124,6 +124,7 @@ class AlertSchema(TypedDict):
     limit: float | None
     value_at: str | None
     worst: float | None
+    worst_text: str
     worst_at: str | None
     peak_severity: str
     peak_text: str

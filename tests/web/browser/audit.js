@@ -44,8 +44,10 @@
     const middle = (node) => (box(node).top + box(node).bottom) / 2;
     if (Math.max(...head.map(middle)) - Math.min(...head.map(middle)) > 12) faults.push("the head has two rows");
     head.forEach((node, i) => { if (i && box(node).left < box(head[i - 1]).right - 1) faults.push(`${named(node)} overlaps in the head`); });
-    const nav = document.querySelector("#head nav");
-    if (nav.scrollWidth > nav.clientWidth + 1) faults.push(`the menu is cut: ${nav.scrollWidth} > ${nav.clientWidth}`);
+  }
+  for (const entry of all("nav a, nav summary")) {
+    const at = box(entry), around = box(entry.closest("nav"));
+    if (at.left < around.left - 1 || at.right > around.right + 1 || at.bottom > around.bottom + 1 || entry.scrollWidth > entry.clientWidth + 1) faults.push(`the menu cuts ${named(entry)}`);
   }
 
   const rgb = (text) => (text.match(/[\d.]+/g) ?? []).map(Number);

@@ -1,5 +1,7 @@
 """Every page at each width, light and dark, in a bad minute and in a calm one: whole, apart, legible, by keyboard."""
 
+import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,15 +12,18 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser.stage import Stage
 from tests.web.browser.test_ward import SOON, ready
-from tests.web.scene import Scene, mixed
+from tests.web.scene import Scene, hospital, mixed
+from ward.action import ActionType
+from ward.alert import ActionRecord
 from ward.finding import EndReason, Kind, Severity
+from ward.inventory import Inventory, Ward
 
 pytestmark = pytest.mark.engines
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
-SCREENS = [(1280, 800), (1366, 768), (1920, 1080), (3840, 2160), (390, 844)]
+SCREENS = [(1200, 800), (1280, 800), (1366, 768), (1920, 1080), (3840, 2160), (390, 844)]
 # A screen has its own fonts: the widest of the usual ones is that of a Debian without others.
 LOOKS = [("light", "inherit"), ("dark", "inherit"), ("light", "DejaVu Sans")]
-PAGES = ["/bed/icu-03", "/alerts", "/pipeline", "/imaging", "/mail"]
+PAGES = ["/bed/icu-03", "/alerts", "/pipeline", "/imaging", "/mail", "/handover", "/alarm-load"]
 
 
 def audit(page: Page, tiles: int = 100) -> list[str]:
@@ -70,6 +75,10 @@ def worst(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
                 metric="clock_skew")  # fmt: skip
     ended = scene.alert("hdu-05", "hypoxia", "SpO2 79 % < 85 for 15 s", ago=200)
     scene.send(replace(ended, latched=EndReason.RECOVERED))
+    better = scene.alert("hdu-07", "hypotension", "Systolic pressure 85.4 mmHg, again above 85, not yet ended",
+                         metric="systolic_bp", ago=140)  # fmt: skip
+    seen = (ActionRecord(type=ActionType.SEEN, by="Dr. Bo", at=scene.clock.now()),)
+    scene.send(replace(better, value=85.4, limit=85.0, worst=71.0, worst_at=better.starts_at, actions=seen))
     beds = [bed for bed in list(scene.live.config.inventory.beds)[:-1] if bed != "icu-09"]
     with Stage(scene, stay(scene, beds)) as stage:
         yield stage
@@ -109,6 +118,30 @@ def test_every_page_is_whole_at_every_width_in_light_and_dark(seen: Page, path: 
         for theme, font in LOOKS:
             look(seen, theme, font)
             assert audit(seen) == [], (width, theme, font)
+
+
+def test_no_menu_cuts_an_entry_where_there_are_three_wards(browser: Browser, tmp_path: Path) -> None:
+    """With three wards, named as in the demo, the menu is widest; more of them are in a menu of their own."""
+    full = hospital()
+    names = {"icu": "Intensive care", "hdu": "Medical ward, step-down", "imaging": "Imaging suite"}
+    inventory = Inventory(
+        wards=[Ward(id=id_, name=name) for id_, name in names.items()], beds=full.inventory.beds.values(),
+        device_kinds=full.inventory.device_kinds.values(), devices=full.inventory.devices.values(),
+    )  # fmt: skip
+    scene = Scene(tmp_path, dataclasses.replace(full, inventory=inventory))
+    mixed(scene, 0.1)
+    with Stage(scene, stay(scene, list(scene.live.config.inventory.beds)[:-1])) as stage:
+        page = browser.new_page(base_url=stage.url, reduced_motion="reduce")
+        for path in ("/", "/ward/imaging", *PAGES):
+            ready(page, path)
+            for width, height in SCREENS:
+                page.set_viewport_size({"width": width, "height": height})
+                for theme, font in LOOKS:
+                    look(page, theme, font)
+                    faults = audit(page, 0)
+                    assert [fault for fault in faults if "menu" in fault or "head" in fault] == [], (path, width, font)
+        page.close()
+    scene.close()
 
 
 def test_a_calm_ward_is_whole_too(browser: Browser, tmp_path: Path) -> None:
@@ -174,6 +207,17 @@ def test_a_tile_has_the_number_of_further_alerts_and_how_long_the_first_has_last
     expect(seen.locator("#tile-icu-08 .text")).to_have_text("Systolic pressure 91 mmHg < 95 for 15 s")
     expect(shown).to_contain_text("and 2 more · unacknowledged · since 15:5")
     expect(shown).to_contain_text(" min")
+
+
+def test_a_tile_says_who_has_seen_the_message_while_nobody_acknowledges(seen: Page) -> None:
+    seen.set_viewport_size({"width": 1366, "height": 768})
+    ready(seen)
+    note = re.compile(r"^unacknowledged · seen by Dr\. Bo, \d\d:\d\d · worst 71 mmHg at ")
+    expect(seen.locator("#tile-hdu-07 .acknowledgement")).to_have_text(note)
+    assert "unacknowledged, seen by Dr. Bo, " in str(seen.locator("#tile-hdu-07").get_attribute("aria-label"))
+    for path in ("/bed/hdu-07", "/alerts"):
+        ready(seen, path)
+        expect(seen.locator(".alert-row", has_text="not yet ended").locator(".acknowledgement")).to_have_text(note)
 
 
 def test_a_small_curve_has_the_scale_of_its_signal(seen: Page) -> None:

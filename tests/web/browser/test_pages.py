@@ -75,6 +75,24 @@ def test_the_bed_page_shows_the_details_of_an_alert_and_acknowledges_it(page: Pa
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
 
 
+@pytest.mark.parametrize("path", ["/bed/icu-03?alert=hypoxia-icu-03", "/alerts?alert=hypoxia-icu-03"])
+def test_a_row_follows_the_value_and_keeps_its_buttons(page: Page, stage: Stage, path: str) -> None:
+    scene = stage.scene
+    known = scene.model.alerts.get("hypoxia-icu-03")
+    assert known is not None
+    stage.script = lambda: scene.healthy("icu-03", spo2=84)
+    summary = {"summary": "ICU bed 3: SpO2 84 % < 88"}
+    scene.send(replace(known, source="limits", worst=84.0, annotations=known.annotations | summary))
+    ready(page, path)
+    row = page.locator(".alert-row.linked")
+    expect(row.locator(".text")).to_have_text("ICU bed 3: SpO2 84 % < 88", timeout=SOON)
+    button = row.get_by_role("button", name="Silence", exact=True).element_handle()
+    stage.script = lambda: scene.healthy("icu-03", spo2=71)
+    expect(row.locator(".text")).to_have_text("ICU bed 3: SpO2 71 % < 88", timeout=SOON)
+    expect(row.locator(".facts")).to_contain_text("71 %")
+    assert button.evaluate("node => node.isConnected")
+
+
 def test_the_page_of_a_link_in_a_message_acknowledges_by_its_button(page: Page, stage: Stage) -> None:
     scene, config = stage.scene, stage.scene.live.config
     key = LinkKey.model_validate({"name": "new", "key": "k" * 32})

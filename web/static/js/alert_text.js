@@ -1,21 +1,27 @@
 // What a tile and a list say about an alert besides its text.
 
-import { clock, ending, PRIORITIES, span, unit, when } from "./format.js";
+import { clock, ending, PRIORITIES, span, when } from "./format.js";
 
 /** Who has an alert, and from whom it was taken over. */
 export const holder = (ack) => (ack.taken_over_from ? `taken over by ${ack.by} from ${ack.taken_over_from}` : `acknowledged by ${ack.by}`);
 
-/** The worst value, since when and for how long, and who has acknowledged it. `signal` is that of its metric, if any;
- *  `brief` where the time of a lost signal stands beside it. */
-export function acknowledgement(alert, now, signal, brief = false) {
+/** Who has said last that they have seen a message and cannot come, while nobody has the alert. */
+function seen({ ack, actions }, now) {
+  const all = ack ? [] : actions.filter(({ type }) => type === "seen");
+  const others = new Set(all.map(({ by }) => by)).size - 1;
+  return others < 0 ? "" : `seen by ${all.at(-1).by}${others ? ` and ${others} more` : ""}, ${when(all.at(-1).at, now)}`;
+}
+
+/** The worst value, since when and for how long, and who has acknowledged it; `brief` where the time of a lost signal
+ *  stands beside it. */
+export function acknowledgement(alert, now, brief = false) {
   const late = alert.detected_late_s;
-  const worst = alert.worst === null || alert.worst === undefined || alert.worst === alert.value ? "" :
-    `worst ${signal ? `${alert.worst.toFixed(signal.precision)} ${unit(signal.display)}` : alert.worst}${alert.worst_at ? ` at ${clock(alert.worst_at)}` : ""}`;
+  const worst = !alert.worst_text || alert.worst === alert.value ? "" : `worst ${alert.worst_text}${alert.worst_at ? ` at ${clock(alert.worst_at)}` : ""}`;
   const lost = alert.signal_lost_since;
   return [
     alert.latched && `${alert.latched === "recovered" ? "ended" : ending(alert.latched)}, not acknowledged`,
     alert.ack ? `✓ ${holder(alert.ack)}, ${when(alert.ack.at, now)}` : !alert.latched && "unacknowledged",
-    worst, lasted(alert, now), late >= 60 && `detected ${span(late)} late`,
+    seen(alert, now), worst, lasted(alert, now), late >= 60 && `detected ${span(late)} late`,
     lost && (brief ? "may not have ended" : `signal lost since ${when(lost, now)}, may not have ended`),
   ].filter(Boolean).join(" · ");
 }
@@ -50,11 +56,11 @@ export function describe(data, now) {
   const parts = [data.label];
   // A priority that one of the alerts says is not read twice.
   if (!data.alerts.some((alert) => alert.severity === data.priority)) parts.push(PRIORITIES[data.priority][1].toLowerCase());
-  data.alerts.forEach((alert) => parts.push(`${alert.severity.toUpperCase()} priority${alert.kind === "technical" ? ", equipment" : ""}: ${alert.text}, ${spoken(alert)}`));
+  data.alerts.forEach((alert) => parts.push(`${alert.severity.toUpperCase()} priority${alert.kind === "technical" ? ", equipment" : ""}: ${alert.text}, ${spoken(alert, now)}`));
   if (!data.evaluated) parts.push(`${notEvaluated(data, now)}: an alert may be missing`);
   if (data.data === "none") parts.push(data.data_since ? `no data since ${when(data.data_since, now)}` : "no data");
   if (data.data === "lost") parts.push(`signal lost: ${data.lost.map((l) => l.label).join(", ")}`);
   return parts.join(". ");
 }
 
-const spoken = (alert) => (alert.ack ? `acknowledged by ${alert.ack.by}` : alert.latched ? "ended, not acknowledged" : "unacknowledged");
+const spoken = (alert, now) => (alert.ack ? `acknowledged by ${alert.ack.by}` : alert.latched ? "ended, not acknowledged" : ["unacknowledged", seen(alert, now)].filter(Boolean).join(", "));

@@ -18,7 +18,7 @@ export function notifications(alert, now) {
     alert.notified ? h("p", { class: "detail isolated" }, alert.notified) : null,
     ...(active ? alert.silences.map((s) => h("p", { class: "detail muted-mark isolated" }, icon("silenced"), ` Silenced by ${s.by} until ${when(s.ends, now)}: ${s.comment}`)) : []),
     active && alert.silenced_by.length > alert.silences.length ? h("p", { class: "detail muted-mark" }, icon("silenced"), " Silenced") : null,
-    ...(active ? alert.inhibitors.map((other) => h("p", { class: "detail muted-mark isolated" }, icon("silenced"), " Inhibited while active: ", h("a", { href: link(other) }, other.text))) : []),
+    ...(active ? alert.inhibitors.map((other) => h("p", { class: "detail muted-mark isolated" }, icon("silenced"), " Inhibited while active: ", h("a", { class: "inhibitor", href: link(other) }, other.text))) : []),
     ...(active ? alert.problems.map((t) => h("p", { class: "detail problem-mark isolated" }, icon("warn"), ` ${t.text}`)) : []),
   ].filter(Boolean);
 }

@@ -1,16 +1,15 @@
 // Alerts as rows of a list, with details.
 
 import { acknowledge, endSilences, silence, takeOver, takesOverAs, unacknowledge } from "./ack.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, setText } from "./dom.js";
 import { notifications } from "./notifications.js";
 import { acknowledgement, holder } from "./alert_text.js";
-import { signals } from "./tile.js";
 import { clock, ending, span, when } from "./format.js";
 
-/** Put alerts into a list; expanded details stay expanded. */
+/** Put alerts into a list; expanded details stay expanded. A new value makes no new rows: a click on one is not lost. */
 export function rows(list, alerts, now, { refresh, linked } = {}) {
-  const key = JSON.stringify(alerts.map((a) => [a.id, a.updated, a.ack?.by, a.ack && takesOverAs(a), a.reason, a.silences, a.inhibitors, a.problems])) + when(now, now);
-  if (list.dataset.key === key) return;
+  const key = JSON.stringify(alerts.map((a) => [a.id, a.updated, a.ack?.by, a.ack && takesOverAs(a), a.reason, a.silences, a.inhibitors.map(({ id }) => id), a.problems])) + when(now, now);
+  if (list.dataset.key === key) return void alerts.forEach((alert, i) => renew(list.children[i], alert, now));
   list.dataset.key = key;
   const expanded = new Set([...list.querySelectorAll("details[open]")].map((d) => d.dataset.id));
   const focused = document.activeElement?.dataset?.key;
@@ -23,11 +22,23 @@ function row(alert, now, refresh, open, linked) {
   const active = alert.state === "active";
   return h("li", { class: `alert-row${linked ? " linked" : ""}` },
     h("span", { class: "badge", dataset: active ? { severity: alert.severity } : { state: "empty" } }, icon(alert.ack ? "acknowledged" : alert.severity || "empty"), (alert.severity || "?").toUpperCase()),
-    h("div", {}, h("p", { class: "text isolated" }, place, alert.label ? `: ${alert.text}` : alert.text),
-      h("p", { class: "acknowledgement isolated" }, active ? acknowledgement(alert, now, signals.get(alert.metric)) : ended(alert, now), alert.simulated ? [" ", h("span", { class: "past-mark" }, "simulated past")] : null),
+    h("div", {}, h("p", { class: "text isolated" }, place, h("span", { class: "live-text" }, what(alert))),
+      h("p", { class: "acknowledgement isolated" }, h("span", { class: "live-note" }, note(alert, now)), alert.simulated ? [" ", h("span", { class: "past-mark" }, "simulated past")] : null),
       ...notifications(alert, now)),
     h("div", { class: "actions" }, active ? buttons(alert, refresh) : null),
     h("details", { open, dataset: { id: alert.id } }, h("summary", {}, "details"), facts(alert, now)));
+}
+
+const what = (alert) => (alert.label ? `: ${alert.text}` : alert.text);
+const note = (alert, now) => (alert.state === "active" ? acknowledgement(alert, now) : ended(alert, now));
+
+function renew(node, alert, now) {
+  setText(node.querySelector(".live-text"), what(alert));
+  setText(node.querySelector(".live-note"), note(alert, now));
+  node.querySelectorAll(".inhibitor").forEach((other, i) => setText(other, alert.inhibitors[i].text));
+  const details = node.querySelector("details");
+  const found = details.open && facts(alert, now);
+  if (found && !found.isEqualNode(details.lastChild)) details.lastChild.replaceWith(found);
 }
 
 function buttons(alert, refresh) {

@@ -90,7 +90,7 @@ export class Tile {
     setText(this.summary, first.text);
     setText(this.rest, more.map((alert) => alert.text).join("; "));
     setText(this.more, more.length ? `and ${more.length} more${severer(more)} · ` : "");
-    setText(this.acknowledgement, [muted(first, now), acknowledgement(first, now, signals.get(first.metric), data.data === "lost")].filter(Boolean).join(" · "));
+    setText(this.acknowledgement, [muted(first, now), acknowledgement(first, now, data.data === "lost")].filter(Boolean).join(" · "));
     const open = data.alerts.some((alert) => !alert.ack);
     if (this.ack.hidden === open) this.ack.hidden = !open;
     this.ack.setAttribute("aria-label", `Acknowledge ${data.label}`);
