@@ -81,7 +81,7 @@ def test_what_is_over_says_so_in_its_text_and_its_bed_stands_below_what_holds_no
     assert bed(scene, "hdu-01")["alerts"][0]["text"] == "Was HIGH priority: SpO2 77 % < 85"
     write(scene)
     rows = {row.fields["bed"]: str(row.fields["summary"]) for row in newest(scene, "hdu")}
-    assert rows["hdu-01"] == "Was HIGH priority: SpO2 77 % < 85 (ended 3 min ago, not acknowledged)"
+    assert rows["hdu-01"] == "Was HIGH priority: SpO2 77 % < 85 (ended 3 min 2 s ago, not acknowledged)"
 
 
 def test_a_value_has_its_age_its_limits_and_the_limit_that_it_is_beyond(scene: Scene) -> None:
