@@ -15,6 +15,8 @@ from ward.clock import format_span
 from ward.limit_text import quantity
 from ward.text_template import TextKind, TextTemplate
 
+FOR_SPAN = TextTemplate(TextKind.NOTE, "for {span}", span="3 h")
+OVER_VALUES = TextTemplate(TextKind.NOTE, "over {count} values", count="12")
 SHIFTED = TextTemplate(
     TextKind.ALERT, "{signal} is {shift} {side} its {normal} {mean} {time}{check}", signal="Temperature",
     shift="0.20 °C", side="above", normal="usual", mean="36.80 °C", time="for 3 h", check=": check probe",
@@ -120,7 +122,7 @@ class Cusum(Detector[CusumParams], name="cusum"):
         state, signal, params, every = evidence.state, evidence.signal, evidence.params, evidence.decision.every
         shift, mean = float(_shift(state, params.slack)[0]), float(state.mean[0])
         count = float((state.high_count if state.high[0] >= state.low[0] else state.low_count)[0])
-        time = f"for {format_span(count * every)}" if every else f"over {count:.0f} values"
+        time = FOR_SPAN(span=format_span(count * every)) if every else OVER_VALUES(count=f"{count:.0f}")
         text = SHIFTED(
             signal=signal.label, shift=calculated_value(signal, abs(shift)), side="above" if shift > 0 else "below",
             normal=params.normal, mean=calculated_value(signal, mean), time=time, check=check_hint(evidence),

@@ -76,7 +76,7 @@ def _problem(
     start = local_time(since, config.alerting.timezone, now.wall)
     if missed and len(missed) < count:
         names = ", ".join(recipient.recipient for recipient in missed[:_MOST_NAMED])
-        more = f" and {len(missed) - _MOST_NAMED} more" if len(missed) > _MOST_NAMED else ""
+        more = texts.AND_MORE(count=len(missed) - _MOST_NAMED) if len(missed) > _MOST_NAMED else ""
         text = texts.PARTLY_REACHED(
             channel=channel, names=names, more=more, since=start, reached=count - len(missed), count=count,
             reply=missed[0].reply,

@@ -61,5 +61,5 @@ def _words(alerting: Alerting, schedule: Schedule, receivers: Sequence[Receiver]
             people=" and ".join(people), schedule=schedule.name, receivers=names, channels=channels
         )
     change = next_change(schedule, alerting.timezone, at)
-    until = f" until {local_time(change[0], alerting.timezone, at)}" if change is not None else ""
+    until = texts.UNTIL(time=local_time(change[0], alerting.timezone, at)) if change is not None else ""
     return texts.NOBODY_ON_CALL(schedule=schedule.name, until=until, receivers=names, channels=channels)

@@ -51,6 +51,7 @@ NOBODY_REACHED = _text(
     "Channel {channel} has delivered nothing since {since}, watch the ward screen{error}", channel="mail",
     since="14:02:15 CET", error=": the mail server does not answer",
 )  # fmt: skip
+AND_MORE = TextTemplate(TextKind.NOTE, " and {count} more", count="2")
 WITHDRAWN = "withdrawn: the channel is no longer configured, or has no address"
 DELIVERS = _ending("Channel {channel} delivers again", channel="mail")
 
@@ -64,6 +65,7 @@ NOBODY_REACHED_ON_CALL = _text(
     "No channel of {people}, on call by schedule {schedule}, has an address: messages to {receivers} go to {channels}",
     people="ada", schedule="physicians", receivers="on_call", channels="sms and mail",
 )  # fmt: skip
+UNTIL = TextTemplate(TextKind.NOTE, " until {time}", time="2026-11-30 19:00:00 CET")
 ON_CALL_AGAIN = _ending("Somebody is on call by schedule {schedule} again", schedule="physicians")
 
 # Clocks

@@ -1,5 +1,6 @@
 """The annotations of an alert."""
 
+from alerts.text import texts
 from alerts.text.limits import LONGEST_LINE
 from alerts.text.links import screen_link
 from alerts.text.places import prefix
@@ -64,28 +65,28 @@ def peak_summary(alert: Alert, config: Config) -> str:
 
 def ended_text(end: EndReason, at: Micros, began: Micros, zone: str, text: str = "") -> str:
     """`ended, at 14:20:03 CET after 3 min: SpO2 95 %, back above 90`."""
-    how = f"{ENDS[end]}, at {local_time(at, zone, at)} after {format_span((at - began) / SECOND)}"
+    how = texts.ENDED_AT(end=ENDS[end], time=local_time(at, zone, at), span=format_span((at - began) / SECOND))
     return f"{how}: {printable(text, LONGEST_LINE)}" if text else how
 
 
 def signal_lost_text(since: Micros, now: Micros, zone: str) -> str:
     """What an active alert says while its signal is missing."""
-    return f"no data since {local_time(since, zone, now)}, not known whether it has ended"
+    return texts.NO_DATA_SINCE(time=local_time(since, zone, now))
 
 
 def late_text(late: float) -> str:
     """`detected late by 14 min`; `late` is in seconds."""
-    return f"detected late by {format_span(late)}"
+    return texts.LATE(span=format_span(late))
 
 
 def _description(finding: Finding, config: Config) -> str:
-    zone = config.alerting.timezone
+    since = local_time(finding.onset, config.alerting.timezone, finding.at)
     span = format_span((finding.at - finding.onset) / SECOND)
+    why = _override(finding, config)
     parts = [
-        f"{summary(finding, config)}.",
-        f"Since {local_time(finding.onset, zone, finding.at)}, detected after {span}.",
-        f"Rule {printable(finding.rule)}, config {printable(finding.config)}." if finding.config else "",
-        f"Special limits: {why}." if (why := _override(finding, config)) else "",
+        texts.DESCRIPTION(summary=summary(finding, config), since=since, span=span),
+        texts.BY_RULE(rule=printable(finding.rule), config=printable(finding.config)) if finding.config else "",
+        texts.SPECIAL_LIMITS(why=f"{why}.") if why else "",
     ]
     return " ".join(part for part in parts if part)
 

@@ -8,8 +8,10 @@ from alerts.model.now import Now
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.model.urgency import is_first_of_place, urgency
+from alerts.text import texts
 from alerts.text.headline import ENDED, Headlines
 from alerts.text.limits import LONGEST_SUBJECT, MOST_LINES, body_of, overhead, shorten, to_ascii
+from alerts.text.subject import with_more
 from ward.alert import Alert
 from ward.alert_order import priority_key
 from ward.clock import SECOND, Micros
@@ -46,7 +48,7 @@ def current_message(
         return CurrentMessage(_dated(entry, config, now, limit), entry.priority)
     if not fresh and not entry.reports_more and all(alert.active for alert in alerts):
         return CurrentMessage(None, 0)
-    line = _fresh_line(fresh, config, now) if fresh else f"{_become(others, config)}: {entry.message.subject}"
+    line = _fresh_line(fresh, config, now) if fresh else _become(others, config, entry.message.subject)
     first = is_first_of_place(entry.priority)
     priority = min(entry.priority, urgency((found.alert for found in fresh), first_of_place=first))
     return CurrentMessage(_changed(entry.message, line, others, bool(fresh), config, limit), priority)
@@ -57,15 +59,14 @@ def _dated(entry: OutboxEntry, config: Config, now: Micros, limit: int) -> Chann
     message = entry.message
     if now - entry.queued_wall < OLD:
         return message
-    written = f"(delayed message of {local_time(entry.queued_wall, config.alerting.timezone, now)})"
-    return _with_subject(message, f"{message.subject} {written}", limit)
+    written = local_time(entry.queued_wall, config.alerting.timezone, now)
+    return _with_subject(message, texts.DELAYED_OF(subject=message.subject, time=written), limit)
 
 
 def _fresh_line(fresh: Sequence[TrackedAlert], config: Config, now: Micros) -> str:
-    """`HIGH priority, ICU bed 7: … and 2 more (delayed message)`, with the most urgent alert first."""
+    """`HIGH priority, ICU bed 7: … and 2 more alerts (delayed message)`, with the most urgent alert first."""
     worst = min(fresh, key=lambda found: priority_key(found.alert, config.catalogue))
-    more = f" and {len(fresh) - 1} more" if len(fresh) > 1 else ""
-    return f"{Headlines(config, Now(now, 0)).unchanged(worst)}{more} (delayed message)"
+    return texts.DELAYED(subject=with_more(Headlines(config, Now(now, 0)).unchanged(worst), len(fresh) - 1))
 
 
 def _changed(
@@ -73,10 +74,15 @@ def _changed(
 ) -> ChannelMessage:
     if limit:
         return _with_subject(message, line, limit)
-    lines = ["This message could not be sent in time."]
+    lines = [texts.NOT_IN_TIME()]
     if others:
-        became = "has ended or is acknowledged" if any(alert.active for alert in others) else "has ended"
-        lines[0] += f" {'Some of what it reports' if some else 'What it reports'} {became}:"
+        acknowledged = any(alert.active for alert in others)
+        became = (
+            (texts.PART_OVER if acknowledged else texts.PART_ENDED)
+            if some
+            else (texts.ALL_OVER if acknowledged else texts.ALL_ENDED)
+        )
+        lines[0] += f" {became()}"
     lines += _what_became(others, config.alerting.timezone)
     body = body_of([*lines[:MOST_LINES], "", *message.body.split("\n")])
     return ChannelMessage(key=message.key, subject=printable(line, LONGEST_SUBJECT), body=body)
@@ -92,19 +98,21 @@ def _with_subject(message: ChannelMessage, subject: str, limit: int) -> ChannelM
 def _what_became(others: Iterable[Alert], zone: str) -> Iterator[str]:
     for alert in others:
         ack = alert.ack
-        taken = f"acknowledged by {ack.by} at {local_time(ack.at, zone, ack.at)}" if ack is not None else ""
+        taken = texts.TAKEN(by=ack.by, time=local_time(ack.at, zone, ack.at)) if ack is not None else ""
         became = taken if alert.active else alert.annotations.get("ended", "")
         yield f"{alert.annotations.get('summary', alert.id)}: {became}"
 
 
-def _become(others: Sequence[Alert], config: Config) -> str:
-    """`ALERT ENDED at 14:20:03 CET (delayed message)`, by the last one that ended or was acknowledged."""
+def _become(others: Sequence[Alert], config: Config, subject: str) -> str:
+    """`ALERT ENDED at 14:20:03 CET (delayed message): …`, by the last one that ended or was acknowledged."""
     zone, ended = config.alerting.timezone, [alert for alert in others if not alert.active]
     if not ended:
         last = max((alert.ack for alert in others if alert.ack is not None), key=lambda ack: ack.at)
-        return f"ACKNOWLEDGED by {last.by} at {local_time(last.at, zone, last.at)} (delayed message)"
+        return texts.BECAME(
+            became=texts.ACKNOWLEDGED_BY(by=last.by), time=local_time(last.at, zone, last.at), subject=subject
+        )
     newest = max(ended, key=lambda alert: alert.ends_at or 0)
     same = len({alert.ended for alert in ended}) == 1
-    word = ENDED[newest.ended or EndReason.RECOVERED] if same else "ALERT ENDED"
-    word += " OR ACKNOWLEDGED" if len(ended) < len(others) else ""
-    return f"{word} at {local_time(newest.ends_at or 0, zone, newest.ends_at)} (delayed message)"
+    word = ENDED[(newest.ended if same else None) or EndReason.RECOVERED]
+    word = texts.OR_ACKNOWLEDGED(ended=word) if len(ended) < len(others) else word
+    return texts.BECAME(became=word, time=local_time(newest.ends_at or 0, zone, newest.ends_at), subject=subject)

@@ -1,18 +1,20 @@
 """The first line about an alert: how urgent it is or how it ended, where, what, and what is special about it now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from alerts.model.internal_sources import REBUILT
 from alerts.model.now import Now
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import LastNotification, TrackedAlert
+from alerts.text import texts
 from alerts.text.annotations import ENDS, late_text, signal_lost_text
-from alerts.text.limits import LONGEST_LINE, LONGEST_SUBJECT
+from alerts.text.limits import LONGEST_LINE, LONGEST_SUBJECT, MOST_LINES, shorten
 from alerts.text.places import place, places, prefix
+from alerts.text.subject import subject_of, with_more
 from ward.alert import Ack, Alert
 from ward.alert_order import gravest
-from ward.clock import SECOND, format_span
+from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
 from ward.finding import EndReason, Kind, Severity
 from ward.ids import printable
@@ -59,12 +61,18 @@ class Headlines:
         """The same for an alert that the receiver knows already."""
         return self._line(tracked)
 
-    def subject(self, updates: Sequence[RoutedAlert]) -> str:
-        """The first update in one line, and how many more there are."""
-        line = self.update(updates[0])
-        if len(updates) == 1:
-            return printable(line, LONGEST_SUBJECT)
-        return printable(self.grouped_line(updates) or f"{line} and {_more(len(updates) - 1)}", LONGEST_SUBJECT)
+    def subject(
+        self, updates: Sequence[RoutedAlert], room: int = LONGEST_SUBJECT, clean: Callable[[str], str] = str
+    ) -> str:
+        """One line about all updates, the gravest first, in at most `room` characters: the first whole, then how many
+        more there are, and of those what there is room for."""
+        if alike := self.grouped_line(updates):
+            return shorten(clean(alike), room)
+        elsewhere = len({self._where(update.tracked.alert) for update in updates}) > 1
+        others = updates[1:MOST_LINES]
+        lines = [clean(self._beside(update, elsewhere)) for update in others]
+        brief = [clean(self._briefly(update)) for update in others] if elsewhere else lines
+        return subject_of(clean(self.update(updates[0])), lines, brief, len(updates) - 1, room)
 
     def grouped_line(self, updates: Sequence[RoutedAlert]) -> str:
         """`MEDIUM priority, Intensive care: 40 alerts device-silent: ICU beds 1, 2, … and 30 more`.
@@ -82,46 +90,60 @@ class Headlines:
         names = [place(alert, self._inventory) for alert in alerts]
         if not all(names):
             return ""
-        return f"{_status(alerts[0])}{where}: {len(alerts)} alerts {name}: {places(names)}"
+        return texts.ALIKE(status=_status(alerts[0]), ward=where, count=len(alerts), rule=name, places=places(names))
 
     def _line(self, tracked: TrackedAlert, reason: Reason | None = None, last: LastNotification | None = None) -> str:
         alert = tracked.alert
         if not alert.active:
             return printable(self._ended(alert, _status(alert)), LONGEST_LINE)
-        if alert.latched is EndReason.RECOVERED and alert.source != REBUILT:
-            return printable(self._ended(alert, NOT_ACKNOWLEDGED, self._waiting(tracked)), LONGEST_LINE)
-        lost = reason is Reason.SIGNAL_LOST
-        status = f"SIGNAL LOST, alert still active: {_status(alert)}" if lost else _status(alert)
+        if _waits(alert):
+            return printable(self._ended(alert, _status(alert), self._waiting(tracked)), LONGEST_LINE)
+        line = texts.UPDATE(status=_status(alert, reason), alert=alert.annotations.get("summary", alert.id))
         notes = "; ".join(self._notes(tracked, reason, last))
-        line = f"{status}, {alert.annotations.get('summary', alert.id)}"
-        return printable(f"{line} ({notes})" if notes else line, LONGEST_LINE)
+        return printable(texts.UPDATE_NOTES(update=line, notes=notes) if notes else line, LONGEST_LINE)
+
+    def _beside(self, update: RoutedAlert, elsewhere: bool) -> str:
+        """`MEDIUM priority, Respiratory rate 30 /min > 24`: one of several, in short."""
+        alert = update.tracked.alert
+        where = self._where(alert) if elsewhere else ""
+        if alert.active and not _waits(alert):
+            line = texts.UPDATE(status=_status(alert, update.reason), alert=f"{where}{self._text(alert)}")
+            measured = "; ".join(self._measured(alert))
+            return printable(texts.UPDATE_NOTES(update=line, notes=measured) if measured else line, LONGEST_LINE)
+        now, text = alert.annotations.get("now", ""), self._text(alert)
+        if not now or now == text:
+            now = texts.WAS(priority=priority(alert.peak_severity), text=text)
+        return printable(texts.UPDATE(status=_status(alert), alert=f"{where}{now}"), LONGEST_LINE)
+
+    def _briefly(self, update: RoutedAlert) -> str:
+        """`MEDIUM priority, ICU bed 3`: which place it is about, and how urgent it is."""
+        alert = update.tracked.alert
+        where = place(alert, self._inventory) or self._text(alert)
+        return printable(texts.UPDATE(status=_status(alert, update.reason), alert=where), LONGEST_LINE)
 
     def _waiting(self, tracked: TrackedAlert) -> str:
         """`ended at 14:20:03 CET; not acknowledged for 5 min`, of an alert that is only active because of that."""
-        ended = local_time(tracked.alert.latched_at or self._now.wall, self._zone, self._now.wall)
-        return f"ended at {ended}; {self._unacknowledged(tracked)}"
+        time = self._time(tracked.alert.latched_at or self._now.wall)
+        return texts.WAITING(time=time, unacknowledged=self._unacknowledged(tracked))
 
     def _unacknowledged(self, tracked: TrackedAlert) -> str:
-        return f"not acknowledged for {format_span((self._now.steady - tracked.unacknowledged_since) / SECOND)}"
+        return texts.UNACKNOWLEDGED(span=format_span((self._now.steady - tracked.unacknowledged_since) / SECOND))
 
     def _ended(self, alert: Alert, status: str, note: str = "") -> str:
         """What is true now, which alert of the bed is still active, and what this one was about."""
         where, text = self._where(alert), self._text(alert)
         now = alert.annotations.get("now", "")
         still_active = self._still_active(alert)
-        note = note or f"lasted {format_span(((alert.ends_at or alert.updated_at) - alert.starts_at) / SECOND)}"
-        note = "; ".join((*self._worst(alert), note))
-        was = f"was {priority(alert.peak_severity)}: {text}"
-        still = still_active and f"; {still_active}"
-        if not now or now == text:
-            what = f"{was}{still} ({note})"
-        elif status == NOT_ACKNOWLEDGED:  # what it waits for stands first: an SMS has no room for all
-            what = f"{now} ({was}; {note}){still}"
-        else:
-            what = f"{now}{still} ({was}; {note})"
-        # At the beginning, for a phone shows only the first words of a long line.
-        status = f"{status}{still_active and ', ANOTHER ALERT STILL ACTIVE'}"
-        return f"{status}, {where}{what}" if where else f"{status}: {what}"
+        note = note or texts.LASTED(span=format_span(((alert.ends_at or alert.updated_at) - alert.starts_at) / SECOND))
+        template = texts.ENDED_WAS
+        if now and now != text:  # what a message waits for stands first: an SMS has no room for all
+            template = texts.ENDED_WAITS if status == NOT_ACKNOWLEDGED else texts.ENDED_NOW
+        return template(
+            # At the beginning, for a phone shows only the first words of a long line.
+            status=texts.OTHER_ACTIVE(status=status) if still_active else status, place=f", {where}" if where else ": ",
+            now=now, still=still_active and f"; {still_active}", notes="; ".join((*self._worst(alert), note)),
+            was=texts.WAS(priority=priority(alert.peak_severity), text=text),
+        )  # fmt: skip
 
     def _still_active(self, ended: Alert) -> str:
         """`HIGH priority alert still active: SpO2 55 % < 85`, the gravest of the bed, if there is any."""
@@ -129,8 +151,9 @@ class Headlines:
         if not others:
             return ""
         worst = gravest(others, self._catalogue)
-        more = f" and {_more(len(others) - 1)}" if len(others) > 1 else ""
-        return f"{priority(worst.severity)} alert still active: {self._text(worst)}{more}"
+        return with_more(
+            texts.STILL_ACTIVE(priority=priority(worst.severity), text=self._text(worst)), len(others) - 1
+        )  # fmt: skip
 
     def _where(self, alert: Alert) -> str:
         labels = alert.labels
@@ -142,19 +165,14 @@ class Headlines:
 
     def _notes(self, tracked: TrackedAlert, reason: Reason | None, last: LastNotification | None) -> Iterator[str]:
         alert = tracked.alert
-        if alert.value_at is not None and self._now.wall - alert.value_at >= OLD_VALUE:
-            yield f"measured at {local_time(alert.value_at, self._zone, self._now.wall)}"
-        elif alert.value_at is None and self._now.wall - alert.starts_at >= OLD_VALUE:
-            since = f"alert since {local_time(alert.starts_at, self._zone, self._now.wall)}"
-            if since.removeprefix("alert ") not in self._text(alert):
-                yield since
+        yield from self._measured(alert)
         yield from self._worst(alert)
         span, old = self._now.wall - alert.starts_at, tracked.unacknowledged_since - tracked.tracked_since
         repeated = reason in (Reason.REPEATED, Reason.ESCALATED, Reason.ON_CALL_CHANGED)
         if span >= OLD_VALUE and alert.value_at is not None and (old or not repeated):
-            yield f"alert for {format_span(span / SECOND)}"
+            yield texts.LASTING(span=format_span(span / SECOND))
         if reason in (Reason.PRIORITY_RAISED, Reason.PRIORITY_LOWERED) and last is not None:
-            yield f"was {priority(Severity.of_rank(last.rank))}"
+            yield texts.WAS_PRIORITY(priority=priority(Severity.of_rank(last.rank)))
         if repeated:
             yield self._unacknowledged(tracked)
         if reason is Reason.REMINDED and alert.ack is not None:
@@ -162,9 +180,18 @@ class Headlines:
         if alert.detected_late_s:
             yield late_text(alert.detected_late_s)
         if alert.latched is not None and alert.source != REBUILT:
-            yield f"{ENDS[alert.latched]}, alert stays until acknowledged"
+            yield texts.STAYS(end=ENDS[alert.latched])
         elif alert.signal_lost_since is not None:
             yield signal_lost_text(alert.signal_lost_since, self._now.wall, self._zone)
+
+    def _measured(self, alert: Alert) -> Iterator[str]:
+        """When the value was measured, or since when there is an alert without one, where that is not just now."""
+        if alert.value_at is not None and self._now.wall - alert.value_at >= OLD_VALUE:
+            yield texts.MEASURED(time=self._time(alert.value_at))
+        elif alert.value_at is None and self._now.wall - alert.starts_at >= OLD_VALUE:
+            time = self._time(alert.starts_at)
+            if texts.SHORT_SINCE(time=time) not in self._text(alert):
+                yield texts.SINCE(time=time)
 
     def _worst(self, alert: Alert) -> Iterator[str]:
         """`worst 54 %`, where that is not the value now."""
@@ -172,24 +199,34 @@ class Headlines:
         if alert.kind is Kind.PHYSIOLOGICAL and alert.worst is not None and alert.value is not None:
             worst, over = quantity(signal, alert.worst, alert.limit), alert.latched or not alert.active
             if not (f" {worst}" in alert.peak_text if over else worst == quantity(signal, alert.value, alert.limit)):
-                yield f"worst {worst}"
+                yield texts.WORST(value=worst)
 
     def _still_there(self, tracked: TrackedAlert, ack: Ack) -> str:
         """`acknowledged by Ada at 14:02:15 CET, still active after 30 min`."""
-        before = f", who took it over from {ack.taken_over_from}," if ack.taken_over_from else ""
-        span = format_span((self._now.steady - tracked.acknowledged_since) / SECOND)
-        at = local_time(ack.at, self._zone, self._now.wall)
-        return f"acknowledged by {ack.by}{before} at {at}, still active after {span}"
+        before = texts.TAKEN_OVER(by=ack.taken_over_from) if ack.taken_over_from else ""
+        return texts.STILL_THERE(
+            by=ack.by, before=before, time=self._time(ack.at),
+            span=format_span((self._now.steady - tracked.acknowledged_since) / SECOND),
+        )  # fmt: skip
+
+    def _time(self, at: Micros) -> str:
+        return local_time(at, self._zone, self._now.wall)
 
 
 def priority(severity: Severity) -> str:
     """`HIGH priority`: the severity as people read it."""
-    return f"{str(severity).upper()} priority"
+    return texts.PRIORITY(severity=str(severity).upper())
 
 
-def _more(count: int) -> str:
-    return f"{count} more alert{'s' if count > 1 else ''}"
+def _waits(alert: Alert) -> bool:
+    """Whether the condition is over, and the alert is active because nobody has acknowledged it."""
+    return alert.active and alert.latched is EndReason.RECOVERED and alert.source != REBUILT
 
 
-def _status(alert: Alert) -> str:
-    return priority(alert.severity) if alert.active else ENDED[alert.ended or EndReason.RECOVERED]
+def _status(alert: Alert, reason: Reason | None = None) -> str:
+    if not alert.active:
+        return ENDED[alert.ended or EndReason.RECOVERED]
+    if _waits(alert):
+        return NOT_ACKNOWLEDGED
+    text = priority(alert.severity)
+    return texts.LOST_ACTIVE(priority=text) if reason is Reason.SIGNAL_LOST else text

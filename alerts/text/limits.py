@@ -27,4 +27,4 @@ def body_of(lines: Sequence[str]) -> str:
 
 def overhead(key: str) -> int:
     """How many characters a notifier adds to subject and body: the line break between, and the key at the end."""
-    return len(f"\r\n\n\nkey: {key}")
+    return len("\r\n\n\nkey: ") + len(key)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from itertools import groupby
 
+from alerts.text import texts
 from ward.alert import Alert
 from ward.ids import printable
 from ward.inventory import Inventory
@@ -32,7 +33,8 @@ def places(names: Iterable[str]) -> str:
     distinct = sorted(set(names), key=_natural_order)
     shown, more = distinct[:MOST_SHOWN], len(distinct) - MOST_SHOWN
     parts = [_joined(prefix, list(same)) for prefix, same in groupby(shown, key=_bed_prefix)]
-    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+    shown_places = ", ".join(parts)
+    return texts.AND_PLACES(places=shown_places, count=more) if more > 0 else shown_places
 
 
 def _joined(prefix: str, names: list[str]) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from alerts.model.channel_message import ChannelMessage
 from alerts.model.routed_alert import RoutedAlert
-from ward.alert import Alert
+from alerts.text import texts
+from ward.alert import Ack, Alert
 from ward.clock import format_instant
 
 MOST_BYTES = 256 * 1024
@@ -34,7 +35,7 @@ def webhook_message(
         "commonLabels": common, "commonAnnotations": _common([alert["annotations"] for alert in alerts]),
         "externalURL": external_url, "alerts": alerts[:kept],
     }  # fmt: skip
-    subject = f"{len(alerts)} alert{'s' if len(alerts) > 1 else ''} of {group}"
+    subject = (texts.WEBHOOK_ONE if len(alerts) == 1 else texts.WEBHOOK)(count=len(alerts), group=group)
     return ChannelMessage(key=key, subject=subject, body=json.dumps(body, ensure_ascii=False))
 
 
@@ -42,7 +43,7 @@ def _alert(routed: RoutedAlert, external_url: str) -> dict[str, Any]:
     alert = routed.tracked.alert
     return {
         "status": "firing" if alert.active else "resolved", "labels": dict(alert.labels),
-        "annotations": {**alert.annotations, **_extra(alert), "notification": str(routed.reason or "still active")},
+        "annotations": {**alert.annotations, **_extra(alert), "notification": str(routed.reason or texts.UNCHANGED())},
         "startsAt": format_instant(alert.starts_at),
         "endsAt": _NOT_ENDED if alert.ends_at is None else format_instant(alert.ends_at),
         "generatorURL": alert.annotations.get("dashboard_url", external_url), "fingerprint": alert.fingerprint,
@@ -50,8 +51,12 @@ def _alert(routed: RoutedAlert, external_url: str) -> dict[str, Any]:
 
 
 def _extra(alert: Alert) -> dict[str, str]:
-    acknowledged = {"acknowledged": f"by {alert.ack.by} at {format_instant(alert.ack.at)}"} if alert.ack else {}
+    acknowledged = {"acknowledged": _by(alert.ack)} if alert.ack else {}
     return {"alert_id": alert.id, **acknowledged}
+
+
+def _by(ack: Ack) -> str:
+    return texts.WEBHOOK_ACKNOWLEDGED(by=ack.by, time=format_instant(ack.at))
 
 
 def _common(all_texts: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -14,13 +14,17 @@ from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Severity, Transition
 from ward.ids import digest
+from ward.text_template import TextKind, TextTemplate
 
 _ENDED = {
-    EndReason.SIGNAL_LOST: "No data any more, it is not known whether this is over",
-    EndReason.RULE_CHANGED: "Rule changed by config, or device moved",
-    EndReason.REMOVED: "Removed by config: no longer checked",
-    EndReason.DISCHARGED: "Patient discharged or moved",
+    EndReason.SIGNAL_LOST: TextTemplate(TextKind.CLOSING, "No data any more, it is not known whether this is over"),
+    EndReason.RULE_CHANGED: TextTemplate(TextKind.CLOSING, "Rule changed by config, or device moved"),
+    EndReason.REMOVED: TextTemplate(TextKind.CLOSING, "Removed by config: no longer checked"),
+    EndReason.DISCHARGED: TextTemplate(TextKind.CLOSING, "Patient discharged or moved"),
 }
+_BEFORE = TextTemplate(
+    TextKind.CLOSING, "{end}; before: {text}", end="Rule changed by config, or device moved", text="SpO2 84 % < 88"
+)  # fmt: skip
 
 
 class FindingBuilder:
@@ -53,10 +57,10 @@ class FindingBuilder:
         """The last finding of an episode that ends for another reason than its values. It belongs to the place and the
         patient that it was raised for."""
         last = ending.last_finding
+        end = ending.text or _ENDED[ending.reason]()
         return replace(
             last, transition=Transition.CLEARED, at=ending.at, received_at=max(ending.at, last.received_at),
-            ended=ending.reason,
-            text=f"{ending.text or _ENDED[ending.reason]}; before: {last.text}", config=self._config.hash,
+            ended=ending.reason, text=_BEFORE(end=end, text=last.text), config=self._config.hash,
         )  # fmt: skip
 
     def _explain(self, change: LevelChange, device: str, failures: dict[str, Exception]) -> Explanation:

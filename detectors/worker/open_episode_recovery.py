@@ -11,10 +11,11 @@ from detectors.engine.tables.detector_table import DetectorTable
 from ward.clock import SECOND, Micros
 from ward.finding import EndReason, Finding, Kind, Transition
 from ward.ports import Log, Partition
+from ward.text_template import TextKind, TextTemplate
 from ward.topics import FINDINGS
 from ward.wire import FINDING_WIRE
 
-_STATE_LOST = "State of the detector lost, it starts again"
+_STATE_LOST = TextTemplate(TextKind.CLOSING, "State of the detector lost, it starts again")
 
 
 class OpenEpisodeRecovery:
@@ -78,7 +79,7 @@ class OpenEpisodeRecovery:
 def _end(finding: Finding, *, other_episode: bool) -> ForcedEnd:
     """Its row has another episode by now, or there is no rule about its series any more."""
     if other_episode:
-        return ForcedEnd(finding, EndReason.SUPERSEDED, finding.received_at, _STATE_LOST)
+        return ForcedEnd(finding, EndReason.SUPERSEDED, finding.received_at, _STATE_LOST())
     return ForcedEnd(finding, EndReason.REMOVED, finding.received_at)
 
 

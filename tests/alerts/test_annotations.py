@@ -118,7 +118,11 @@ def test_a_message_about_several_alerts_lists_updates_and_other_active_alerts(tm
     timeline.at(5).acks("spo2_low", bed=1)
     timeline.at(10).raises("spo2_low", bed=2).raises("tachycardia", bed=3, severity="medium")
     timeline.want(immediately(1), "HIGH priority, ICU bed 1")
-    timeline.want(immediately(10), "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s and 1 more alert")
+    timeline.want(
+        immediately(10),
+        "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s and 1 more alert: "
+        "MEDIUM priority, ICU bed 3: Heart rate 137 /min > 120 for 5 s",
+    )
     timeline.run(12)
     body = _body(timeline, 1)
     still = body.index("Other active alerts:")

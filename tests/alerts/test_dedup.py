@@ -128,7 +128,7 @@ def test_repeats_of_a_group_are_sent_together(tmp_path: Path) -> None:
     timeline.want(
         between(181, 181.5),
         "HIGH priority, ICU bed 2: SpO2 84 % < 88 for 15 s (measured at 16:00:40 UTC; not acknowledged for 2 min 21 s) "
-        "and 1 more alert",
+        "and 1 more alert: HIGH priority, ICU bed 1",
     )
     timeline.run(300)
 
@@ -175,7 +175,11 @@ def test_a_new_episode_supersedes_one_whose_end_never_came(tmp_path: Path) -> No
     timeline.at(2).acks("spo2_low")
     timeline.at(100).raises("spo2_low")
     timeline.want(immediately(1), "HIGH priority, ICU bed 7")
-    timeline.want(immediately(100), "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s and 1 more alert")
+    timeline.want(
+        immediately(100),
+        "HIGH priority, ICU bed 7: SpO2 84 % < 88 for 15 s and 1 more alert: "
+        "ALERT CLOSED (replaced by a newer alert), was HIGH priority: SpO2 84 % < 88 for 15 s",
+    )
     timeline.run(150)
     old, new = {a.id: a for a in timeline.published()}.values()
     assert (str(old.ended), new.active, new.ack) == ("superseded", True, None)

@@ -14,7 +14,11 @@ def test_the_first_alert_of_each_bed_is_sent_immediately_and_others_wait(tmp_pat
     timeline.at(3).raises("spo2_low", bed=8, severity="low")
     timeline.want(immediately(1), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 for 15 s")
     # Bed 8 is another bed: at once, and what waited goes along.
-    timeline.want(immediately(3), "MEDIUM priority, ICU bed 7: Heart rate 137 /min > 120 for 5 s and 1 more alert")
+    timeline.want(
+        immediately(3),
+        "MEDIUM priority, ICU bed 7: Heart rate 137 /min > 120 for 5 s and 1 more alert: "
+        "LOW priority, ICU bed 8: SpO2 84 % < 88 for 15 s",
+    )
     timeline.run(60)
 
 
@@ -44,7 +48,10 @@ def test_an_urgent_notification_includes_the_waiting_alerts_of_its_group(tmp_pat
     timeline.at(2).raises("tachycardia", severity="low")
     timeline.at(3).raises("news2", severity="high")
     timeline.want(immediately(1), "MEDIUM priority, ICU bed 7: SpO2")
-    timeline.want(immediately(3), "HIGH priority, ICU bed 7: NEWS2 7 and 1 more alert")
+    timeline.want(
+        immediately(3),
+        "HIGH priority, ICU bed 7: NEWS2 7 and 1 more alert: LOW priority, Heart rate 137 /min > 120 for 5 s",
+    )
     timeline.run(60)
 
 
@@ -54,7 +61,11 @@ def test_a_message_begins_with_the_gravest_sign_whichever_came_last(tmp_path: Pa
     timeline.at(2).raises("spo2_low", severity="medium")
     timeline.at(3).raises("tachycardia", severity="medium")
     timeline.want(immediately(1), "MEDIUM priority, ICU bed 7: ")
-    timeline.want(between(12, 12.5), "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 for 15 s and 1 more alert")
+    timeline.want(
+        between(12, 12.5),
+        "MEDIUM priority, ICU bed 7: SpO2 84 % < 88 for 15 s and 1 more alert: "
+        "MEDIUM priority, Heart rate 137 /min > 120 for 5 s",
+    )
     timeline.run(60)
 
 

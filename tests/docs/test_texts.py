@@ -10,14 +10,15 @@ from app.reference.texts import all_templates, page
 from tests.docs.pages import ROOT
 
 # Where every text comes from a template; what is added here loses its last text that is built elsewhere.
-ROOMS = ("detectors/*.py", "detectors/base/texts.py", "alerts/self_monitoring/*.py", "web/board/banners.py")
-# Two words in a row are a text for people; a name, a label or a format is one word.
-TWO_WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}", re.IGNORECASE)
-# Calls whose texts are for developers, for logs, or are the table itself.
-OTHER_CALLS = {
-    "TextTemplate", "Field", "ValueError", "_alert", "_ending", "_text", "_banner", "_part", "warning", "error", "info",
-    "exception",
-}  # fmt: skip
+ROOMS = (
+    "detectors/*.py", "detectors/base/texts.py", "detectors/engine/*.py", "alerts/text/*.py",
+    "alerts/self_monitoring/*.py", "web/board/*.py", "web/presentation/*.py",
+)  # fmt: skip
+# Two words in a row are a text for people, and a word beside a field; a name, a label or a format is one word.
+TEXT = re.compile(r"[a-z]{2,},? [a-z]{2,}|[a-z]{2,}[,:;]? \{\}|\{\}[,:;]? \(?[a-z]{2,}", re.IGNORECASE)
+# Calls whose texts are for developers or for logs.
+OTHER_CALLS = {"Field", "ValueError", "warning", "error", "info", "exception"}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def test_the_page_is_current() -> None:
@@ -35,7 +36,9 @@ def test_no_text_is_built_outside_the_table() -> None:
 
 
 def test_a_text_in_a_function_is_found() -> None:
-    assert list(texts_in('def f(x):\n    return f"{x} rises fast"\n')) == ["2: ' rises fast'"]
+    assert list(texts_in('def f(x):\n    return f"{x} rises fast"\n')) == ["2: '{} rises fast'"]
+    assert list(texts_in('def f(x):\n    return f"for {x}"\n')) == ["2: 'for {}'"]
+    assert list(texts_in('def f(x):\n    return f"{x}: {x}"\n')) == []
     assert list(texts_in('def f(x):\n    "Raises a flag."\n    raise ValueError(f"{x} is not known")\n')) == []
     assert list(texts_in('A = TextTemplate(ALERT, "{x} rises fast", x="1")\n')) == []
 
@@ -58,20 +61,31 @@ def test_a_priority_is_called_one() -> None:
 
 
 def texts_in(source: str) -> Iterator[str]:
-    """`line: text` of each text of two or more words in a function that is not the argument of one of OTHER_CALLS."""
-    for function in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)):
+    """`line: text` of each text in a function that is not the argument of one of OTHER_CALLS; fields are `{}`."""
+    for function in (node for node in ast.walk(ast.parse(source)) if isinstance(node, _FUNCTIONS)):
         allowed = {id(part) for call in _other_calls(function) for part in ast.walk(call)}
         allowed |= {id(node.value) for node in ast.walk(function) if isinstance(node, ast.Expr)}  # docstrings
+        made = [call for call in ast.walk(function) if isinstance(call, ast.Call) and _name(call) == "TextTemplate"]
+        allowed |= {id(example.value) for call in made for example in call.keywords}
         for node in ast.walk(function):
-            if id(node) in allowed or not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-                continue
-            if TWO_WORDS.search(node.value):
-                yield f"{node.lineno}: {node.value!r}"
+            if isinstance(node, ast.JoinedStr):
+                allowed |= {id(part) for part in node.values}
+            text = "" if id(node) in allowed else _text(node)
+            if isinstance(node, ast.expr) and TEXT.search(text):
+                yield f"{node.lineno}: {text!r}"
 
 
-def _other_calls(function: ast.FunctionDef) -> Iterator[ast.Call]:
+def _text(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _other_calls(function: ast.AST) -> Iterator[ast.Call]:
     for node in ast.walk(function):
-        if isinstance(node, ast.Call):
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if name in OTHER_CALLS:
-                yield node
+        if isinstance(node, ast.Call) and _name(node) in OTHER_CALLS:
+            yield node
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else str(getattr(call.func, "attr", ""))

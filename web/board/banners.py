@@ -117,7 +117,7 @@ def _closes(status: ConfigStatus) -> str:
     if not status.ends:
         return ""
     shown = "; ".join(alert_line(alert) for alert in status.ends[:_MOST_CLOSED])
-    more = f" and {len(status.ends) - _MOST_CLOSED} more" if len(status.ends) > _MOST_CLOSED else ""
+    more = texts.AND_FURTHER(count=len(status.ends) - _MOST_CLOSED) if len(status.ends) > _MOST_CLOSED else ""
     count = texts.ONE_ACTIVE() if len(status.ends) == 1 else texts.SEVERAL_ACTIVE(count=len(status.ends))
     return texts.EDIT_CLOSES(count=count, shown=shown, more=more)
 

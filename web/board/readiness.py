@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from ward.clock import format_span
 from ward.ids import printable
 from ward.program_role import STANDBY, has_shares, missing_shares
+from web.board import texts
 from web.model.now import Now
 from web.model.read_model import ReadModel
 
@@ -21,9 +23,9 @@ _LOG_STALE_AFTER = 10.0  # seconds
 def not_ready(model: ReadModel, now: Now) -> list[str]:
     """All reasons, in words; empty when work flows."""
     if not model.ready:
-        return ["still reading the log and the store"]
+        return [texts.STILL_READING()]
     if model.age > _LOG_STALE_AFTER:
-        return [f"the log was last followed {model.age:.0f} s ago"]
+        return [texts.LOG_STALE(span=format_span(model.age))]
     return [reason for program in NEEDED for reason in not_working(model, program, now)]
 
 
@@ -32,19 +34,19 @@ def not_working(model: ReadModel, program: str, now: Now) -> Iterator[str]:
     running = [heartbeat for heartbeat in model.health.current(now) if heartbeat.program == program]
     if not running:
         known = model.health.of(program)
-        silent = f"no heartbeat for {known[-1].age(now):.0f} s" if known else "no heartbeat yet"
-        yield f"{program}: {silent}, so {NEEDED[program]}"
+        silent = texts.SILENT_FOR(span=format_span(known[-1].age(now))) if known else texts.SILENT_YET()
+        yield texts.NOT_WORKING(program=program, why=silent, effect=NEEDED[program])
         return
     active = [heartbeat for heartbeat in running if heartbeat.role != STANDBY]
     if not active:
-        yield f"{program}: each process is a standby, none is active yet, so {NEEDED[program]}"
+        yield texts.NOT_WORKING(program=program, why=texts.ALL_STANDBY(), effect=NEEDED[program])
         return
     if missing := missing_shares(one.role for one in active):
         which = ", ".join(map(str, missing))
-        yield f"{program}: no process has share {which} of the devices, so none of their readings are received"
+        yield texts.NO_SHARE(program=program, which=which)
         return
     problems = [[text for text in one.problems if text.startswith(_NEEDED_PARTS)] for one in active]
     # A bridge with a share of the devices is the only one that receives them.
-    failing = [texts for texts, one in zip(problems, active, strict=True) if texts and has_shares(one.role)]
+    failing = [found for found, one in zip(problems, active, strict=True) if found and has_shares(one.role)]
     if failing := failing or (problems if all(problems) else []):
-        yield f"{program}: {printable(failing[0][0], 200)}, so {NEEDED[program]}"
+        yield texts.NOT_WORKING(program=program, why=printable(failing[0][0], 200), effect=NEEDED[program])

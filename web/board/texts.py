@@ -51,6 +51,7 @@ EDIT_REFUSED = _banner(
 )  # fmt: skip
 ONE_ACTIVE, SEVERAL_ACTIVE = _part("1 active alert"), _part("{count} active alerts", count="3")
 AND_MORE = _part(" (and {count} more)", count="2")
+AND_FURTHER = _part(" and {count} more alerts", count="2")
 ALERT_LINE = _part("{severity} priority, {text}", severity="HIGH", text="ICU bed 5: SpO2 55 % < 85")
 
 CHANNEL_FAILS = _banner("Notifications may not arrive: {text}", text="Channel mail has delivered nothing")
@@ -70,3 +71,18 @@ SILENCED = _banner(
     by="Nurse Ada", until="14:20:00 CET", comment="probe is off for washing",
 )  # fmt: skip
 MORE_SILENCES = _banner("{count} more silences mute HIGH priority alerts about patients", count="2")
+
+# Why an alert would not reach anybody: the answer of /-/ready
+
+NOT_WORKING = _banner(
+    "{program}: {why}, so {effect}", program="detectors", why="no heartbeat for 3 min",
+    effect="readings are not checked",
+)  # fmt: skip
+STILL_READING = _part("still reading the log and the store")
+LOG_STALE = _part("the log was last followed {span} ago", span="25 s")
+SILENT_FOR, SILENT_YET = _part("no heartbeat for {span}", span="3 min"), _part("no heartbeat yet")
+ALL_STANDBY = _part("each process is a standby, none is active yet")
+NO_SHARE = _banner(
+    "{program}: no process has share {which} of the devices, so none of their readings are received", program="bridge",
+    which="2",
+)  # fmt: skip

@@ -29,6 +29,9 @@ from web.schemas import (
 
 # An alert that is only active because nobody has acknowledged it stands beside values of now.
 WAS = TextTemplate(TextKind.NOTE, "Was {severity} priority: {text}", severity="HIGH", text="SpO2 77 % < 85")
+_MUTES_NOTHING = TextTemplate(
+    TextKind.NOTE, "{reason}: this silence mutes no alert", reason="there is no bed 'med-99'; did you mean 'med-09'?"
+)  # fmt: skip
 
 
 def alert_schema(model: ReadModel, alert: Alert, now: Now) -> AlertSchema:
@@ -85,7 +88,7 @@ def silence_warnings(model: ReadModel, silence: Silence) -> list[str]:
     reasons = [] if silence.alert else model.config_view.no_match(silence.matchers)
     if not reasons or any(silence.mutes(alert.labels) for alert in model.alerts.active()):
         return []
-    return [f"{printable(reason, 300)}: this silence mutes no alert" for reason in reasons]
+    return [_MUTES_NOTHING(reason=printable(reason, 300)) for reason in reasons]
 
 
 def place_name(view: ConfigView, labels: dict[str, str]) -> str:

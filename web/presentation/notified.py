@@ -32,6 +32,8 @@ PHONES = _text("{sent}. {phones}", sent="Sent to nurses by sms at 16:28:55 CET",
 NO_CHANNEL = _text(
     "Nobody was sent a message: {receivers} has no channel. Only the screens show this alert", receivers="screen"
 )  # fmt: skip
+AND_MORE = TextTemplate(TextKind.NOTE, "{count} more", count="2")
+ITS_RECEIVER = TextTemplate(TextKind.NOTE, "its receiver")
 NOT_YET = _text("Not sent yet")
 _MOST_PHONES = 5
 
@@ -53,7 +55,7 @@ def stored_text(
     if first is not None:
         return _with_reason(SENT_FIRST(time=local_time(first, zone, now)), printable(reason, 200))
     if reason == Reason.NO_CHANNEL:
-        return NO_CHANNEL(receivers=printable(", ".join(receivers), 200) or "its receiver")
+        return NO_CHANNEL(receivers=printable(", ".join(receivers), 200) or ITS_RECEIVER())
     text = printable(reason, 200)
     return text[:1].upper() + text[1:] if text else NOT_YET()
 
@@ -71,7 +73,7 @@ def _with_reason(sent: str, text: str) -> str:
 def _phones(receipts: Sequence[PhoneReceipt], zone: str, now: Micros) -> str:
     """What became of the messages at phones, those first that do not have it."""
     ordered = sorted(receipts, key=lambda receipt: receipt.state is ReceiptState.DELIVERED)
-    more = [f"{len(ordered) - _MOST_PHONES} more"] if len(ordered) > _MOST_PHONES else []
+    more = [AND_MORE(count=len(ordered) - _MOST_PHONES)] if len(ordered) > _MOST_PHONES else []
     return "; ".join([*(_phone(receipt, zone, now) for receipt in ordered[:_MOST_PHONES]), *more])
 
 

@@ -5,6 +5,8 @@ from typing import NamedTuple
 from ward.alert import Alert
 from ward.ids import printable
 from ward.reason import Reason
+from ward.text_template import TextKind, TextTemplate
+from web.board.texts import AND_MORE
 from web.model.metric_samples import MetricSamples
 from web.model.now import Now
 from web.model.program_health import ProgramStatus
@@ -21,6 +23,9 @@ from web.schemas import (
     QuarantineSchema,
     StageSchema,
 )
+
+_EACH_PROGRAM = TextTemplate(TextKind.NOTE, "heartbeat of each program")
+_THIS_PROCESS = TextTemplate(TextKind.NOTE, "this process alone")
 
 
 class _Stage(NamedTuple):
@@ -69,7 +74,7 @@ def pipeline_schema(model: ReadModel, now: Now) -> PipelineSchema:
     numbers, rates = model.health.samples(now), model.health.rates(now)
     return {
         "at": rfc3339(now.wall),
-        "source": "heartbeat of each program" if model.health.has_heartbeats else "this process alone",
+        "source": _EACH_PROGRAM() if model.health.has_heartbeats else _THIS_PROCESS(),
         "stages": [_stage(stage, numbers, rates) for stage in _STAGES],
         "quarantine": _quarantine(model, numbers),
         "channels": _channels(model, numbers),
@@ -178,7 +183,7 @@ def _first_of(faults: list[str]) -> str:
     """The first fault, and how many there are besides."""
     if not faults:
         return ""
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    more = AND_MORE(count=len(faults) - 1) if len(faults) > 1 else ""
     return f"{printable(faults[0], 300)}{more}"
 
 
