@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bridge.store_points.episodes import episode_point
 from bridge.store_points.peak import peak_fields
-from ward.alert import Alert
+from ward.alert import EXTERNAL, Alert
 from ward.clock import SECOND
 from ward.finding import Kind
 from ward.ids import printable
@@ -78,7 +78,10 @@ def _status_point(alert: Alert) -> Point:
     `rank` is 0 once the alert is over: the end is written, so that a missing point means that there are no data.
     """
     labels = {name: _tag(alert, name) for name in ("ward", "bed", "device_id", "metric", "program")}
-    series = Series.of("active_alerts", wardwatch_alert=_tag(alert, "alertname"), kind=alert.kind, **labels)
+    source = EXTERNAL if alert.source == EXTERNAL else ""
+    series = Series.of(
+        "active_alerts", wardwatch_alert=_tag(alert, "alertname"), kind=alert.kind, source=source, **labels
+    )
     fields = {
         "rank": float(alert.severity.rank if alert.active else 0),
         "lost": float(alert.signal_lost_since is not None),

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from bridge.store_points.alerts import alert_points
 from bridge.store_points.episodes import episode_point
 from ward.adapters.sqlite.store import SqliteStore
-from ward.alert import Ack, Alert, State
+from ward.alert import EXTERNAL, Ack, Alert, State
 from ward.clock import SECOND, Micros
 from ward.finding import EndReason, Kind, Severity
 
@@ -41,6 +42,13 @@ def test_an_alert_is_one_point_however_often_it_changes(tmp_path: Path) -> None:
     )
     assert point.fields["ends_ms"] == (T + 300 * SECOND) / 1000
     store.close()
+
+
+@pytest.mark.parametrize("source", ["limits", EXTERNAL])
+def test_an_alert_of_another_system_has_a_tag_that_says_so(source: str) -> None:
+    """Grafana repeats the active alerts of Wardwatch, and would post its own ones as further ones."""
+    (active,) = (p for p in alert_points(replace(ALERT, source=source)) if p.series.measurement == "active_alerts")
+    assert dict(active.series.tags).get("source") == (EXTERNAL if source == EXTERNAL else None)
 
 
 def test_a_fields_type_is_the_same_in_every_state_of_an_alert() -> None:

@@ -20,11 +20,13 @@ from ward.action import Action, ActionType
 from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
 from ward.adapters.point_checks import by_policy
 from ward.adapters.sqlite.store import SqliteStore
+from ward.alert import EXTERNAL
 from ward.clock import SECOND, Micros, format_instant
+from ward.finding import Finding, Kind, Severity, Transition
 from ward.ports import Point
 from ward.retention_policy import RetentionPolicy
-from ward.topics import ACTIONS, ALERTS
-from ward.wire import ACTION_WIRE, ALERT_WIRE
+from ward.topics import ACTIONS, ALERTS, FINDINGS
+from ward.wire import ACTION_WIRE, ALERT_WIRE, FINDING_WIRE
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
 from web.model.store_warmup import StoreWarmup
@@ -140,6 +142,17 @@ class SchemaRun:
         self.broker.deliver("ward/icu/mon-icu-02/readings", b"no JSON", False)
         self.broker.deliver("ward/icu/mon-icu-02/status", b"offline", True)
         self.run(10)
+        self.post_external()
+
+    def post_external(self) -> None:
+        """An alert of another system."""
+        now, labels = self.clock.now(), {"alertname": "stock-low"}
+        finding = Finding(
+            episode="external", transition=Transition.RAISED, rule="stock-low", detector=EXTERNAL, kind=Kind.TECHNICAL,
+            severity=Severity.LOW, onset=now, at=now, received_at=now, text="Oxygen is low", labels=labels,
+            until=now + 600 * SECOND,
+        )  # fmt: skip
+        self.resources.log.send(FINDINGS, [("stock-low", FINDING_WIRE.encode(finding))])
 
     def publish_numbered(self, *numbers: int) -> None:
         """Readings with sequence numbers, one a second."""

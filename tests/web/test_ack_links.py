@@ -10,11 +10,12 @@ from tests.web.scene import Scene
 from ward.ack_link import AckLink, signed
 from ward.action import Action, ActionType
 from ward.alert import Ack, Alert
-from ward.clock import SECOND
+from ward.clock import SECOND, ManualClock
 from ward.config.alerting import LinkKey
 from ward.finding import EndReason
 from ward.topics import ACTIONS
 from ward.wire import ACTION_WIRE
+from web.api.rate_limit import MOST_KEYS, RateLimit
 
 KEY, OLD, OTHER = "k" * 32, "o" * 32, "x" * 32
 ADA = {"by": "Nurse Ada"}
@@ -46,6 +47,7 @@ def test_opening_a_link_changes_nothing_and_its_button_acknowledges(linked: tupl
     for _ in range(3):  # as a mail scanner and the preview of a chat do
         page = scene.http.get(f"/a/{made}")
         assert page.status_code == 200
+        assert page.headers["referrer-policy"] == "no-referrer", "the address is the right to acknowledge"
         assert scene.http.request("HEAD", f"/a/{made}").status_code == 200
     assert "HIGH priority, ICU bed 3" in page.text
     assert "Nobody has acknowledged it." in page.text
@@ -122,3 +124,14 @@ def test_a_link_is_opened_so_often_a_minute_and_does_not_bound_another(linked: t
     scene.clock.advance(61)
     scene.tick()
     assert scene.http.get(f"/a/{made}").status_code == 200
+
+
+def test_the_limit_of_requests_keeps_a_thousand_keys_at_most_and_forgets_the_oldest() -> None:
+    clock = ManualClock(0)
+    limit = RateLimit(clock, 1)
+    assert all(limit.allows(str(n)) for n in range(3 * MOST_KEYS))
+    assert len(limit._asked) == MOST_KEYS
+    assert not limit.allows(str(3 * MOST_KEYS - 1))
+    assert limit.allows("0"), "forgotten, though its minute is not over"
+    clock.advance(60)
+    assert limit.allows(str(3 * MOST_KEYS - 1))

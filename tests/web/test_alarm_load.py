@@ -1,20 +1,27 @@
 """The alarm load of a week: counts, budget, the noisiest tenth, the week before, and windows of the store."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import replace as with_fields
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.web.handover_scene import MORNING, at_work_at, config, ended, reports, scene_at
 from tests.web.scene import NoStore, Scene
-from ward.clock import SECOND, parse_instant
+from ward.clock import SECOND, Micros, parse_instant
+from ward.config.config import Config
 from ward.config.reports import AlarmLoad
 from ward.errors import StoreUnavailable
 from ward.finding import Severity
+from ward.ports import Store
 from web.reports import alarm_counts
 from web.reports.alarm_counts import counted, read_alarms
+from web.reports.alarm_load import LoadSpan, alarm_load
 from web.reports.mailer import ReportMailer
+from web.schemas import AlarmLoadSchema
 
 HOUR, DAY = 3600.0, 86400.0
 
@@ -100,6 +107,46 @@ def test_a_request_that_makes_no_sense_is_refused(ward: Scene, query: str, statu
     answer = ward.http.get(f"/api/v1/alarm-load?{query}")
 
     assert (answer.status_code, words in answer.json()["error"]) == (status, True)
+
+
+def test_requests_at_one_time_wait_for_one_calculation_and_a_closed_page_ends_it_for_no_other(
+    ward: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy(ward)
+    begun, may_end = threading.Event(), threading.Event()
+    calls: list[LoadSpan] = []
+
+    def slow(store: Store, config: Config, span: LoadSpan, now: Micros) -> AlarmLoadSchema:
+        calls.append(span)
+        begun.set()
+        assert may_end.wait(20)
+        return alarm_load(store, config, span, now)
+
+    monkeypatch.setattr("web.api.alarm_load.alarm_load", slow)
+
+    async def ask() -> list[int]:
+        transport = httpx.ASGITransport(ward.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+            asked = [asyncio.create_task(client.get("/api/v1/alarm-load?to=2026-11-30T09:08:07Z")) for _ in range(20)]
+            await asyncio.to_thread(begun.wait, 20)
+            asked[0].cancel()  # the page that has asked first is closed
+            await asyncio.sleep(0)
+            may_end.set()
+            return [(await each).json()["totals"]["alarms"] for each in asked[1:]]
+
+    assert asyncio.run(ask()) == [34] * 19
+    assert len(calls) == 1
+
+
+def test_a_calculation_that_failed_is_made_again(ward: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*_: object) -> AlarmLoadSchema:
+        raise StoreUnavailable("disk is gone")
+
+    path = "/api/v1/alarm-load?to=2026-11-02T03:04:05Z"
+    with monkeypatch.context() as patched:
+        patched.setattr("web.api.alarm_load.alarm_load", down)
+        assert ward.http.get(path).status_code == 503
+    assert ward.http.get(path).status_code == 200
 
 
 def test_it_is_mailed_once_a_week_and_waits_for_a_store_that_is_down(tmp_path: Path) -> None:

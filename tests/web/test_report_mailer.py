@@ -11,11 +11,13 @@ from tests.web.handover_scene import CHANGE, at_work_at, config, ended, reports,
 from tests.web.scene import NoStore, Scene
 from ward.action import Action
 from ward.clock import SECOND, parse_instant
+from ward.config.reports import AlarmLoad
 from ward.config.shift import Shift
-from ward.errors import LogUnavailable, StoreUnavailable
+from ward.errors import LogUnavailable, QueryRefused, StoreUnavailable
 from ward.simulated_past import SimulatedPast
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
+from web.reports import mailer as mailer_module
 from web.reports.mailer import ReportMailer
 
 HOUR = 3600.0
@@ -140,6 +142,36 @@ def test_a_log_that_is_down_is_asked_again(before: Scene) -> None:
     part._log = before.log
     run(before, 10, part)
     assert len(subjects(before)) == 2
+
+
+def test_a_report_that_the_log_or_the_store_refuses_costs_no_other(
+    before: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Picky:
+        """A log to which the report of the first ward is too long."""
+
+        def send(self, topic: str, records: list[tuple[str, bytes]]) -> object:
+            if records[0][0].startswith("handover icu"):
+                raise ValueError("a value of 2000000 bytes: at most 1000000 fit")
+            return before.log.send(topic, records)
+
+    weekly = AlarmLoad(receivers=("handover",), weekday="monday", at="07:00")
+    alerting = before.live.config.alerting.model_copy(update={"alarm_load": weekly})
+    before.live.config = with_fields(before.live.config, alerting=alerting)
+
+    def refused(*_: object) -> bool:
+        raise QueryRefused("more rows than a query may have")
+
+    monkeypatch.setattr(mailer_module, "alarm_load", refused)
+    part = mailer(before, log=Picky())
+    run(before, 30, part)
+    assert [subject.split(",")[0] for subject in subjects(before)] == ["Handover High dependency"]
+    assert "a value of 2000000 bytes" in caplog.text
+
+    part._log = before.log
+    run(before, 10, part)
+    assert [subject.split(",")[0] for subject in subjects(before)][1:] == ["Handover Intensive care"]
+    assert "more rows than a query may have" in caplog.text
 
 
 @pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])

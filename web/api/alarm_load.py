@@ -1,8 +1,11 @@
 """The alarm load, from the history of the store."""
 
+import asyncio
+
 from fastapi import APIRouter, Query, Response
 
-from ward.clock import SECOND
+from ward.clock import SECOND, Micros
+from ward.config.config import Config
 from web.api.bounded_call import BoundedCall
 from web.api.params import span_of, ward_of
 from web.api.responses import ERRORS, ApiError, answer
@@ -13,15 +16,18 @@ from web.schemas import AlarmLoadSchema
 PATIENCE = 60.0  # seconds: a week of thousands of beds is read window by window
 _LONGEST = 31 * 86_400 * SECOND
 _STEP = 300 * SECOND  # the end of a span without one: all pages of five minutes have the same
+_Asked = tuple[LoadSpan, str]  # a span, and the hash of the config by which it is counted
 
 
 class AlarmLoads:
-    """Makes alarm loads for requests; the last one is kept, so that a page that is loaded again reads nothing."""
+    """Makes alarm loads for requests. The last one is kept, so that a page that is loaded again reads nothing, and
+    requests for the same one at the same time wait for one calculation."""
 
     def __init__(self, deps: Dependencies, store: BoundedCall) -> None:
         self._deps = deps
         self._store = store
-        self._last: tuple[LoadSpan, str, AlarmLoadSchema] | None = None
+        self._last: tuple[_Asked, AlarmLoadSchema] | None = None
+        self._running: dict[_Asked, asyncio.Task[AlarmLoadSchema]] = {}
 
     async def load(self, ward: str, start: str, end: str) -> AlarmLoadSchema:
         """The load of a span, by default of the last seven days. Raises `ApiError`."""
@@ -31,10 +37,23 @@ class AlarmLoads:
         if last - first > _LONGEST:
             raise ApiError(400, "That is more than 31 days: ask for a shorter time.")
         span = LoadSpan(first, last, ward_of(deps.model.config_view, ward) if ward else "")
-        if self._last is None or self._last[:2] != (span, config.hash):
-            load = await self._store.call(lambda: alarm_load(deps.store, config, span, now))
-            self._last = span, config.hash, load
-        return self._last[2]
+        asked = span, config.hash
+        if self._last is not None and self._last[0] == asked:
+            return self._last[1]
+        if asked not in self._running:
+            self._running[asked] = asyncio.create_task(self._make(asked, config, now))
+            self._running[asked].add_done_callback(lambda done: self._over(asked, done))
+        return await asyncio.shield(self._running[asked])  # a page that is closed ends it for no other
+
+    async def _make(self, asked: _Asked, config: Config, now: Micros) -> AlarmLoadSchema:
+        load = await self._store.call(lambda: alarm_load(self._deps.store, config, asked[0], now))
+        self._last = asked, load
+        return load
+
+    def _over(self, asked: _Asked, task: asyncio.Task[AlarmLoadSchema]) -> None:
+        del self._running[asked]
+        if not task.cancelled():
+            task.exception()  # each request has got it; where none waits any more, it is no error of the program
 
 
 def make_alarm_load(loads: AlarmLoads) -> APIRouter:

@@ -1,14 +1,15 @@
 """Asks for the mail of each ward's handover when a shift ends, and once a week for that of the alarm load."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from ward.action import Action
 from ward.clock import SECOND, Clock, Micros
 from ward.config.live_config import LiveConfig
 from ward.config.mute_time import WEEKDAYS
 from ward.config.shift import ShiftSpan, shift_before, weekly_instant
-from ward.errors import LogUnavailable, StoreUnavailable, WardwatchError
+from ward.errors import LogUnavailable, WardwatchError
 from ward.ids import digest, printable
 from ward.periodic import Periodic
 from ward.ports import Log, Store
@@ -55,21 +56,34 @@ class ReportMailer:
         """Returns how many mails were asked for."""
         if not self._period.wait(wait) or not self._model.ready or self._model.age > EVERY * 2:
             return 0
+        asked = 0
         try:
-            return sum(self._ask(action) for action in self._actions(self._clock.now()))
-        except (LogUnavailable, StoreUnavailable) as error:  # the next step tries again
-            log.warning("a report is not mailed yet: %s", printable(str(error)))
-            return 0
+            for make in self._reports(self._clock.now()):
+                asked += self._asked(make)
+        except LogUnavailable as error:  # the next step tries again
+            log.warning("no report can be mailed yet: %s", printable(str(error)))
+        return asked
 
     def close(self) -> None:
         """Nothing to release."""
 
-    def _actions(self, now: Micros) -> Iterator[Action]:
-        for ward, span in self._due(now):
-            yield self._action(ward, span)
-        yield from self._alarm_load(now)
+    def _reports(self, now: Micros) -> Iterator[Callable[[], Action | None]]:
+        """What makes the request for each report; None where none is due."""
+        yield from (partial(self._handover, ward, span) for ward, span in self._due(now))
+        yield partial(self._alarm_load, now)
 
-    def _alarm_load(self, now: Micros) -> Iterator[Action]:
+    def _asked(self, make: Callable[[], Action | None]) -> int:
+        """Whether one report was asked for. What the store or the log refuses for one costs no other."""
+        try:
+            action = make()
+            return self._ask(action) if action else 0
+        except LogUnavailable:
+            raise
+        except (WardwatchError, ValueError) as error:  # the next step tries again
+            log.warning("a report is not mailed yet: %s", printable(str(error)))
+            return 0
+
+    def _alarm_load(self, now: Micros) -> Action | None:
         """The weekly report, once its instant has come. Without the store there is none: it is asked for again."""
         config = self._live.config
         settings, zone = config.alerting.alarm_load, config.alerting.timezone
@@ -78,13 +92,13 @@ class ReportMailer:
         with self._model.lock:
             known = self._model.reports.has(id_)
         if not settings.receivers or known or now - end > LATEST_LOAD or id_ in self._before_us:
-            return
+            return None
         if not recorded(self._store, end - WEEK, end):
             self._before_us.add(id_)
-            return
+            return None
         load = alarm_load(self._store, config, LoadSpan(end - WEEK, end), now)
         mail = alarm_load_mail(load, zone, now, alarm_load_link(config.alerting, load))
-        yield report_action(id_, "alarm load", WARDWATCH, settings.receivers, mail, now)
+        return report_action(id_, "alarm load", WARDWATCH, settings.receivers, mail, now)
 
     def _due(self, now: Micros) -> Iterator[tuple[str, ShiftSpan]]:
         """Each ward with beds whose last shift has no mail yet."""
@@ -112,7 +126,7 @@ class ReportMailer:
             self._before_us.add(id_)
         return found
 
-    def _action(self, ward: str, shift: ShiftSpan) -> Action:
+    def _handover(self, ward: str, shift: ShiftSpan) -> Action:
         alerting, now = self._live.config.alerting, self._clock.now()
         history = self._history(ward, shift, now)
         with self._model.lock:

@@ -210,6 +210,28 @@ def test_a_device_without_a_bed_is_not_mistaken_for_a_missing_answer(bed: str) -
         assert rendered(rule["annotations"]["summary"], {"device": "m1", "bed": bed}).startswith(f"{bed or 'm1'}: ")
 
 
+@pytest.mark.parametrize(
+    ("labels", "summary"),
+    [
+        (
+            {"wardwatch_alert": "desaturation", "ward": "icu", "bed": "icu-03", "metric": "spo2"},
+            "icu-03: desaturation spo2",
+        ),
+        ({"wardwatch_alert": "device-silent", "ward": "icu", "device_id": "x7"}, "icu x7: device-silent"),
+        ({"wardwatch_alert": "device-silent", "device_id": "x7"}, "x7: device-silent"),
+        ({"wardwatch_alert": "program-silent", "program": "bridge"}, "bridge: program-silent"),
+        ({"wardwatch_alert": "stock-low", "ward": "icu"}, "icu: stock-low"),
+        ({"wardwatch_alert": "grafana-silent-web"}, "grafana-silent-web"),
+        ({}, "Unknown which alerts are active: the store has not answered"),
+    ],
+)  # fmt: skip
+def test_an_alert_without_a_bed_or_a_device_has_no_empty_place_before_its_name(
+    labels: dict[str, str], summary: str
+) -> None:
+    for rule in content("rules-active-alerts")["groups"][0]["rules"]:
+        assert rendered(rule["annotations"]["summary"], labels) == summary
+
+
 def rendered(template: str, labels: dict[str, str]) -> str:
     """The template as Grafana renders it for a series with these labels; other expressions stay as they are."""
     choice = re.compile(r"{{ if \.Labels\.(\w+) }}((?:(?!{{ if ).)*?){{ else }}((?:(?!{{ if ).)*?){{ end }}")
