@@ -1,5 +1,6 @@
 """The handover of a ward: what it lists by bed, what it cannot say, its spans and sizes, and what it refuses."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace as with_fields
 from pathlib import Path
@@ -56,6 +57,10 @@ def test_a_bed_hands_over_what_is_open_and_what_ended_and_who_had_it(ward: Scene
     assert "acknowledged by Nurse Bo at 02:10: turned, settled" in shown
     assert "nobody acknowledged it" in shown
     assert "Now: Heart rate 74 /min, " in shown
+    page = ward.http.get("/handover?ward=icu").text
+    assert re.findall(r'class="badge" (\S+)>(\w+)<', page) == [
+        ('data-severity="high"', "HIGH"), ('data-state="empty"', "HIGH"), ('data-state="empty"', "MEDIUM"),
+    ], "what is over has no colour of a priority"  # fmt: skip
 
 
 def test_an_ended_alert_is_shown_as_it_was_at_its_worst_with_its_course(ward: Scene) -> None:

@@ -32,10 +32,11 @@ class Item(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Things of one kind under a heading."""
+    """Things of one kind under a heading, of now or over."""
 
     heading: str
     items: tuple[Item, ...]
+    over: bool = False
 
 
 def bed_heading(bed: BedHandoverSchema, times: ReportTimes) -> str:
@@ -128,8 +129,8 @@ def _ended(
 ) -> Section:
     if counts:
         heading = f"Ended{where}: {sum(count['count'] for count in counts)}, counted by rule"
-        return Section(heading, tuple(rule_item(count, times) for count in counts))
-    return Section(f"Ended{where}", tuple(ended_item(alert, times) for alert in alerts))
+        return Section(heading, tuple(rule_item(count, times) for count in counts), over=True)
+    return Section(f"Ended{where}", tuple(ended_item(alert, times) for alert in alerts), over=True)
 
 
 def _course(alert: AlertSchema, times: ReportTimes) -> Iterator[str]:
