@@ -216,9 +216,8 @@ def test_a_waiting_notification_fires(ward: WardDatabase) -> None:
 # Active alerts.
 
 
-def active_alert(ward: WardDatabase, rank: int, ago: int = 0, more: str = "") -> None:
+def active_alert(ward: WardDatabase, rank: int, ago: int = 0) -> None:
     labels = "wardwatch_alert=fever,ward=icu,bed=icu-01,device_id=mon-icu-01,metric=temperature,kind=physiological"
-    labels += more
     ward.writes(iter([f"active_alerts,{labels} rank={rank},lost=0,acknowledged=0 {int(NOW) - ago}"]))
 
 
@@ -234,5 +233,6 @@ def test_an_alert_stays_active_until_its_end_is_written(ward: WardDatabase) -> N
 
 def test_an_alert_of_another_system_is_not_repeated(ward: WardDatabase) -> None:
     active_alert(ward, 2)
-    active_alert(ward, 3, more=",source=external")
+    labels = "wardwatch_alert=grafana-silent-web,kind=technical,source=external"
+    ward.writes(iter([f"active_alerts,{labels} rank=3,lost=0,acknowledged=0 {int(NOW)}"]))
     assert (ward.fires("ward-active-medium"), ward.fires("ward-active-high")) == ([True], [False])
