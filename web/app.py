@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from ward import __version__
+from web.api import refusals
 from web.api.ack_links import AckLinks, make_ack_links
 from web.api.acknowledgements import make_acknowledgements
 from web.api.alarm_load import PATIENCE, AlarmLoads, make_alarm_load
@@ -32,18 +33,15 @@ from web.openapi import describe
 from web.pages.reports import ReportPages
 from web.pages.screens import Screens
 
-_SENTENCES = {
-    404: "There is no such address: GET /docs lists them.",
-    405: "This address does not support that method: GET /docs lists them.",
-}
+_SENTENCES = {404: refusals.NO_ADDRESS, 405: refusals.NO_METHOD}
 
 
 def make_app(deps: Dependencies) -> FastAPI:
     """Everything on one port."""
     app = FastAPI(title="Wardwatch", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     store = BoundedCall("store", deps.model, deps.timeout)
-    actions = LogWriter(deps, BoundedCall("log of actions", deps.model, deps.timeout + 1))
-    findings = LogWriter(deps, BoundedCall("log of findings", deps.model, deps.timeout + 1))
+    actions = LogWriter(deps, BoundedCall("log of actions", deps.model, deps.timeout + 1, refusals.NOT_SAVED))
+    findings = LogWriter(deps, BoundedCall("log of findings", deps.model, deps.timeout + 1, refusals.NOT_SAVED))
     links = AckLinks(deps)
     handovers = Handovers(deps, store)
     loads = AlarmLoads(deps, BoundedCall("history of alarms", deps.model, max(PATIENCE, deps.timeout)))
@@ -93,16 +91,17 @@ def _add_error_handlers(app: FastAPI, screens: Screens) -> None:
 
     async def failed(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return respond(request, ApiError(error.status_code, _SENTENCES.get(error.status_code, str(error.detail))))
+        text = _SENTENCES.get(error.status_code, refusals.OTHER)
+        return respond(request, ApiError(error.status_code, text(why=error.detail)))
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
-        parameter = str(first["loc"][-1]) if first["loc"] else "a parameter"
-        return respond(request, ApiError(400, f"{parameter}: {first['msg']}: GET /docs shows what is expected."))
+        parameter = str(first["loc"][-1]) if first["loc"] else refusals.A_PARAMETER()
+        return respond(request, ApiError(400, refusals.PARAMETER(name=parameter, why=first["msg"])))
 
     async def internal_error(request: Request, _error: Exception) -> Response:
-        return respond(request, ApiError(500, "An internal error of Wardwatch; its log has the details."))
+        return respond(request, ApiError(500, refusals.INTERNAL()))
 
     app.add_exception_handler(ApiError, refused)
     app.add_exception_handler(HTTPException, failed)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ward.metrics import Metrics
 from web.alertmanager.input import MAX_BYTES
+from web.api import refusals
 from web.api.responses import ApiError, error_answer, quoted
 
 MAX_BODY = 64 * 1024
@@ -59,26 +60,24 @@ class Guard:
                 await self._app(scope, receiver, sender)
         except TimeoutError:
             if not sender.started:  # after that, the server closes the connection of a client that reads too slowly
-                late = ApiError(503, "That took too long: ask for less, or try again.")
+                late = ApiError(503, refusals.TOO_LONG())
                 await error_answer(late, scope["path"])(scope, receive, sender)
 
     def _admit(self, scope: Scope, headers: Headers) -> None:
         host = headers.get("host", "")
         if not _allowed(_host_name(host), self._hosts()):
-            raise ApiError(
-                421, f"The host {quoted(host)} is not served here: add it to WARDWATCH_HTTP_HOSTS if it should be."
-            )
+            raise ApiError(421, refusals.OTHER_HOST(host=quoted(host)))
         if scope["method"] not in _CHANGING:
             return
         origin = headers.get("origin")
         if (origin is not None and origin.partition("://")[2] != host) or headers.get("sec-fetch-site") in (
             "cross-site", "same-site",
         ):  # fmt: skip
-            raise ApiError(403, "A page of another site asked for this change: do it on this screen.")
+            raise ApiError(403, refusals.OTHER_SITE())
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         bare = scope["method"] == "DELETE" and not kind  # from another site, a browser sends a preflight request first
         if kind != "application/json" and ((scope["path"].startswith("/api/") and not bare) or kind):
-            raise ApiError(415, "Send it as JSON, with the header Content-Type: application/json.")
+            raise ApiError(415, refusals.NOT_JSON())
 
 
 class _Sender:
@@ -127,7 +126,7 @@ async def _body(scope: Scope, receive: Receive) -> Receive:
 
 
 def _too_long(limit: int) -> ApiError:
-    return ApiError(413, f"That is more than {limit // 1024} KiB: send less.")
+    return ApiError(413, refusals.TOO_LARGE(limit=limit // 1024))
 
 
 def _host_name(host: str) -> str:

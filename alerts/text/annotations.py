@@ -7,19 +7,10 @@ from alerts.text.places import prefix
 from ward.alert import Alert
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
+from ward.end_text import ENDS
 from ward.finding import EndReason, Finding
 from ward.ids import printable
 from ward.local_time import local_time
-
-ENDS = {
-    EndReason.RECOVERED: "ended",
-    EndReason.SIGNAL_LOST: "signal lost, not known whether it has ended",
-    EndReason.RULE_CHANGED: "closed, not known whether it has ended: rule changed by config, or device moved",
-    EndReason.REMOVED: "closed, no longer checked: removed by config",
-    EndReason.DISCHARGED: "closed: patient discharged or moved",
-    EndReason.PAUSED: "closed, no longer checked: paused",
-    EndReason.SUPERSEDED: "closed: replaced by a newer alert",
-}
 
 
 def annotations(finding: Finding, config: Config) -> dict[str, str]:

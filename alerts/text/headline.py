@@ -8,7 +8,7 @@ from alerts.model.now import Now
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import LastNotification, TrackedAlert
 from alerts.text import texts
-from alerts.text.annotations import ENDS, late_text, signal_lost_text
+from alerts.text.annotations import late_text, signal_lost_text
 from alerts.text.limits import LONGEST_LINE, LONGEST_SUBJECT, MOST_LINES, shorten
 from alerts.text.places import place, places, prefix
 from alerts.text.subject import subject_of, with_more
@@ -16,6 +16,7 @@ from ward.alert import Ack, Alert
 from ward.alert_order import gravest
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
+from ward.end_text import ENDS
 from ward.finding import EndReason, Kind, Severity
 from ward.ids import printable
 from ward.limit_text import quantity

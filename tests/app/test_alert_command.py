@@ -106,7 +106,7 @@ def test_an_acknowledged_ended_or_unknown_alert_cannot_be_acknowledged(running: 
     running.settle()
     again = call(*take)
     assert again.exit_code == 1
-    assert "Acknowledged by Nurse Bo at" in again.stderr
+    assert "acknowledged already, by Nurse Bo at" in again.stderr
     running.finds("spo2_low", "icu-2", over=True)
     assert "SpO2 84 % < 88: it has ended (recovered)" in call(*take).stderr
     nobody = call("alert", "ack", "../x", "--by", "Nurse Bo", "--url", running.url)
@@ -119,7 +119,7 @@ def test_an_alert_is_taken_over_from_the_person_who_has_it(running: LiveWard) ->
     take = ("alert", "take-over", id_, "--by", "Nurse Bo", "--url", running.url)
     nobody = call(*take)
     assert nobody.exit_code == 1
-    assert "Nobody has acknowledged it: acknowledge it." in nobody.stderr
+    assert "Nobody has acknowledged this alert: acknowledge it" in nobody.stderr
     call("alert", "ack", id_, "--by", "Nurse Ada", "--url", running.url)
     running.settle()
     assert call(*take).stdout == "ICU bed 2: spo2_low will be taken over by Nurse Bo within seconds.\n"

@@ -65,7 +65,10 @@ def test_a_link_used_again_is_harmless_and_says_who_has_the_alert(linked: tuple[
     scene.acknowledged(alert, "Nurse Bo")
     scene.tick()
     again = scene.http.post(f"/api/v1/links/{made}/ack", json=ADA)
-    assert (again.status_code, again.json()["error"]) == (409, "Acknowledged by Nurse Bo at 16:00:01 UTC already.")
+    assert (again.status_code, again.json()["error"]) == (
+        409,
+        "This alert is acknowledged already, by Nurse Bo at 16:00:01 UTC.",
+    )
     page = scene.http.get(f"/a/{made}").text
     assert "Acknowledged by Nurse Bo at 16:00:01 UTC." in page
     assert '<form id="link-form">' not in page
@@ -89,7 +92,7 @@ def test_expired_forged_and_ended_are_said_in_words_and_show_nothing_of_the_aler
     made = token(scene, alert)
     scene.ended(alert, EndReason.RECOVERED)
     scene.tick()
-    assert "It ended at" in scene.http.post(f"/api/v1/links/{made}/ack", json=ADA).json()["error"]
+    assert "not active since" in scene.http.post(f"/api/v1/links/{made}/ack", json=ADA).json()["error"]
     assert actions(scene) == []
 
 

@@ -121,7 +121,7 @@ def test_a_change_that_the_log_does_not_confirm_is_a_503_with_one_sentence(scene
     ):  # fmt: skip
         answer = scene.http.post(path, json=sent)
         assert answer.status_code == 503, path
-        assert "does not answer (not durable within 5 s): try again" in answer.text
+        assert "does not answer (not confirmed within 5 s)" in answer.text
     assert list(scene.model.silences) == []  # an unconfirmed silence is not shown
 
 
@@ -229,7 +229,7 @@ def test_an_alert_is_silenced_again_only_after_its_silence_has_expired(scene: Sc
     first = scene.http.post(path, json=ADA).json()["id"]
     again = scene.http.post(path, json=ADA)
     assert (again.status_code, again.json()["error"]) == (
-        409, "Nurse Ada silenced it until 16:10:01 UTC already: end that silence first.",
+        409, "This alert is silenced already, by Nurse Ada until 16:10:01 UTC: end that silence first.",
     )  # fmt: skip
     ended = scene.http.delete(f"/api/v1/silences/{first}", json={"by": "Nurse Bo"})
     assert ended.status_code == 202

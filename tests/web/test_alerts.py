@@ -89,19 +89,31 @@ def test_unknown_ended_and_acknowledged_alerts_have_different_errors(scene: Scen
     scene.acknowledged(alert, "Nurse Bo")
     scene.tick()
     taken = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
-    assert (taken.status_code, taken.json()["error"]) == (409, "Acknowledged by Nurse Bo at 16:00:01 UTC already.")
+    assert (taken.status_code, taken.json()["error"]) == (
+        409,
+        "This alert is acknowledged already, by Nurse Bo at 16:00:01 UTC.",
+    )
     scene.ended(alert, EndReason.RECOVERED)
     scene.tick()
     over = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert over.status_code == 409
-    assert "It ended at 16:00:02 UTC (recovered)" in over.json()["error"]
+    assert over.json()["error"] == "This alert is not active since 16:00:02 UTC: ended."
     assert actions(scene) == []
+
+
+def test_the_refusal_of_a_lost_alert_never_says_that_it_has_ended(scene: Scene) -> None:
+    scene.ended(alerted(scene), EndReason.SIGNAL_LOST)
+    scene.tick()
+    over = scene.http.post("/api/v1/alerts/hypoxia-icu-03/ack", json=ADA)
+    assert over.json()["error"] == (
+        "This alert is not active since 16:00:01 UTC: signal lost, not known whether it has ended."
+    )
 
 
 def test_an_unacknowledged_alert_cannot_be_unacknowledged(scene: Scene) -> None:
     alert = alerted(scene)
     answer = scene.http.delete(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
-    assert (answer.status_code, answer.json()["error"]) == (409, "It is not acknowledged.")
+    assert (answer.status_code, answer.json()["error"]) == (409, "This alert is not acknowledged: nothing was changed.")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +260,10 @@ def test_an_alert_that_another_person_has_is_taken_over(scene: Scene) -> None:
     alert = alerted(scene)
     path = f"/api/v1/alerts/{alert.id}/take-over"
     nobody = scene.http.post(path, json=ADA)
-    assert (nobody.status_code, nobody.json()["error"]) == (409, "Nobody has acknowledged it: acknowledge it.")
+    assert (nobody.status_code, nobody.json()["error"]) == (
+        409,
+        "Nobody has acknowledged this alert: acknowledge it instead of taking it over.",
+    )
     scene.acknowledged(alert, "Nurse Bo")
     scene.tick()
     answer = scene.http.post(path, json=ADA)
@@ -257,7 +272,7 @@ def test_an_alert_that_another_person_has_is_taken_over(scene: Scene) -> None:
         "ICU bed 3: hypoxia will be taken over by Nurse Ada within seconds.",
     )
     own = scene.http.post(path, json={"by": "Nurse Bo"})
-    assert (own.status_code, own.json()["error"]) == (409, "Nurse Bo has it already, since 16:00:01 UTC.")
+    assert (own.status_code, own.json()["error"]) == (409, "Nurse Bo has this alert already, since 16:00:01 UTC.")
     assert [(done.type, done.by) for done in actions(scene)] == [(ActionType.TAKE_OVER, "Nurse Ada")]
 
 

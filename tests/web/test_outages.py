@@ -45,7 +45,8 @@ def test_history_without_the_store_is_a_503_with_one_sentence(storeless: Scene) 
     answer = storeless.http.get("/api/v1/beds/icu-01/readings?signal=spo2")
     assert (answer.status_code, list(answer.json())) == (503, ["error"])
     assert answer.json()["error"] == (
-        "The store does not answer (connection refused): try again; live values and alerts go on."
+        "There are no curves and no history now: the store does not answer (connection refused). "
+        "Live values and alerts go on. Try again."
     )
 
 
@@ -186,13 +187,13 @@ def test_the_age_of_the_data_grows_while_the_follower_hangs(scene: Scene) -> Non
     assert scene.http.json("/api/v1/board")["status"]["age"] == 11
 
 
-def test_an_action_that_the_log_does_not_confirm_has_no_effect(scene: Scene) -> None:
+def test_an_action_that_the_log_does_not_confirm_is_refused_as_not_known_to_be_saved(scene: Scene) -> None:
     alert = scene.alert("icu-03")
     scene.tick()
     object.__setattr__(scene.deps, "log", FailingLog())
     answer = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json={"by": "Nurse Ada"})
     assert answer.status_code == 503
-    assert "log of actions does not answer" in answer.json()["error"]
+    assert answer.json()["error"].startswith("It is not known whether this was saved: the log does not answer (")
 
 
 def test_a_new_follower_that_reads_the_log_again_changes_nothing(scene: Scene) -> None:

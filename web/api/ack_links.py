@@ -11,6 +11,7 @@ from ward.ack_link import AckLink, InvalidLink, verified
 from ward.action import ActionType
 from ward.alert import Alert
 from ward.ids import printable
+from web.api import refusals
 from web.api.acknowledgements import CONFLICT, active_alert, put_action
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
@@ -49,17 +50,17 @@ class AckLinks:
             link = verified(token, self._deps.live.config.alerting.signing_keys)
         except InvalidLink:
             self._bounded(self._invalid, _INVALID)
-            raise ApiError(403, "This link is not valid. Acknowledge the alert on the ward screen.") from None
+            raise ApiError(403, refusals.LINK_INVALID()) from None
         self._bounded(self._valid, token)
         if link.expires <= self._deps.clock.now():
             at = self._deps.local_time(link.expires)
-            raise ApiError(410, f"This link expired at {at}. Acknowledge the alert on the ward screen.")
+            raise ApiError(410, refusals.LINK_EXPIRED(time=at))
         return OpenLink(link, active_alert(self._deps, link.alert))
 
     @staticmethod
     def _bounded(limit: RateLimit, key: str) -> None:
         if not limit.allows(key):
-            raise ApiError(429, "Links were opened too often: try again in a minute.", retry_after=60)
+            raise ApiError(429, refusals.TOO_MANY_LINKS(), retry_after=60)
 
 
 def make_ack_links(deps: Dependencies, links: AckLinks, writer: LogWriter) -> APIRouter:
@@ -74,7 +75,7 @@ def make_ack_links(deps: Dependencies, links: AckLinks, writer: LogWriter) -> AP
         found = links.open(token)
         attribution, ack = read_attribution(await request.body(), Attribution), found.alert.ack
         if ack is not None and found.alert.latched is None:
-            raise ApiError(409, f"Acknowledged by {printable(ack.by)} at {deps.local_time(ack.at)} already.")
+            raise ApiError(409, refusals.ACKNOWLEDGED(by=printable(ack.by), time=deps.local_time(ack.at)))
         return await put_action(deps, writer, found.alert, ActionType.ACKNOWLEDGE, _by_link(attribution, found))
 
     @router.post(

@@ -9,7 +9,10 @@ from fastapi import APIRouter, Request, Response
 
 from ward.action import Action, ActionType
 from ward.alert import Alert
+from ward.end_text import ENDS
+from ward.finding import EndReason
 from ward.ids import digest, printable
+from web.api import refusals
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, ApiError, answer, error_response, quoted
@@ -36,9 +39,7 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
         """Acknowledge an alert: no further notifications, unless its severity rises or it is raised again."""
         attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
         if known.ack is not None and known.latched is None:
-            raise ApiError(
-                409, f"Acknowledged by {printable(known.ack.by)} at {deps.local_time(known.ack.at)} already."
-            )
+            raise ApiError(409, refusals.ACKNOWLEDGED(by=printable(known.ack.by), time=deps.local_time(known.ack.at)))
         return await put_action(deps, writer, known, ActionType.ACKNOWLEDGE, attribution)
 
     @router.post(
@@ -51,10 +52,10 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
         """Take over an alert from the person who has acknowledged it. Nobody is notified of it."""
         attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
         if known.ack is None:
-            raise ApiError(409, "Nobody has acknowledged it: acknowledge it.")
+            raise ApiError(409, refusals.NOTHING_TO_TAKE_OVER())
         if known.ack.by == attribution.by.strip():
             since = deps.local_time(known.ack.at)
-            raise ApiError(409, f"{printable(known.ack.by)} has it already, since {since}.")
+            raise ApiError(409, refusals.TAKEN_OVER_ALREADY(by=printable(known.ack.by), time=since))
         return await put_action(deps, writer, known, ActionType.TAKE_OVER, attribution)
 
     @router.delete(
@@ -67,7 +68,7 @@ def make_acknowledgements(deps: Dependencies, writer: LogWriter) -> APIRouter:
         """Un-acknowledge an alert: its notifications and its escalation continue."""
         attribution, known = read_attribution(await request.body(), Attribution), active_alert(deps, alert)
         if known.ack is None:
-            raise ApiError(409, "It is not acknowledged.")
+            raise ApiError(409, refusals.NOT_ACKNOWLEDGED())
         return await put_action(deps, writer, known, ActionType.UNACKNOWLEDGE, attribution)
 
     return router
@@ -78,10 +79,10 @@ def active_alert(deps: Dependencies, alert: str) -> Alert:
     with deps.model.lock:
         known = deps.model.alerts.get(alert)
     if known is None:
-        raise ApiError(404, f"There is no alert {quoted(alert)}: GET /api/v1/alerts lists the active ones.")
+        raise ApiError(404, refusals.NO_ALERT(id=quoted(alert)))
     if not known.active:
         ends = deps.local_time(known.ends_at or known.updated_at)
-        raise ApiError(409, f"It ended at {ends} ({known.ended or 'ended'}).")
+        raise ApiError(409, refusals.NOT_ACTIVE(time=ends, end=ENDS[known.ended or EndReason.RECOVERED]))
     return known
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
+from web.api import refusals
 from web.api.bounded_call import BoundedCall
 from web.api.params import span_of, ward_of
 from web.api.responses import ERRORS, ApiError, answer
@@ -35,7 +36,7 @@ class AlarmLoads:
         now = deps.clock.now()
         first, last = span_of(start, end, now if end else now // _STEP * _STEP, WEEK / SECOND)
         if last - first > _LONGEST:
-            raise ApiError(400, "That is more than 31 days: ask for a shorter time.")
+            raise ApiError(400, refusals.OVER_A_MONTH())
         span = LoadSpan(first, last, ward_of(deps.model.config_view, ward) if ward else "")
         asked = span, config.hash
         if self._last is not None and self._last[0] == asked:

@@ -13,6 +13,7 @@ from ward.config.config import Config
 from ward.ids import printable
 from ward.matcher import Matcher
 from web.alertmanager.output import alert_json, groups_json, query, select, silence_json, silences_json, status_json
+from web.api import refusals
 from web.api.background import Background
 from web.api.params import boolean_of
 from web.api.responses import ALERTMANAGER_ERRORS, ApiError, answer
@@ -100,7 +101,7 @@ def make_alertmanager(deps: Dependencies) -> APIRouter:
 
 
 def _wrong(error: ValueError) -> ApiError:
-    return ApiError(400, f"filter or receiver: {printable(str(error), 200)}.")
+    return ApiError(400, refusals.FILTER(why=printable(str(error), 200)))
 
 
 def _receivers(alerting: Alerting) -> list[str]:

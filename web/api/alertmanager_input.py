@@ -13,6 +13,7 @@ from ward.silence import Silence, SilenceState
 from ward.topics import FINDINGS
 from ward.wire import FINDING_WIRE
 from web.alertmanager.input import PostedAlerts, posted_alerts, posted_silence
+from web.api import refusals
 from web.api.attribution import Attribution, read_attribution
 from web.api.background import Background
 from web.api.log_writer import LogWriter
@@ -122,20 +123,22 @@ def _read(deps: Dependencies, body: bytes) -> Action:
 
 def _limited(posted: PostedAlerts, admitted: Admission) -> ApiError:
     every = len(posted.findings) + len(posted.refused)
-    also = f"; {_named(posted)}" if posted.refused else ""
-    text = f"{len(posted.findings) - admitted.left} of {every} alerts accepted: {admitted.why}{also}."
-    return ApiError(429, text, retry_after=admitted.retry_after)
+    accepted, also = len(posted.findings) - admitted.left, f"; {_named(posted)}" if posted.refused else ""
+    return ApiError(
+        429, refusals.SENDER_LIMITED(count=accepted, all=every, why=admitted.why, also=also),
+        retry_after=admitted.retry_after,
+    )  # fmt: skip
 
 
 def _partly_refused(posted: PostedAlerts) -> ApiError:
-    return ApiError(400, f"{len(posted.findings)} alerts accepted, {_named(posted)}.")
+    return ApiError(400, refusals.PARTLY_REFUSED(count=len(posted.findings), refused=_named(posted)))
 
 
 def _named(posted: PostedAlerts) -> str:
     faults = [printable(fault, 200) for fault in posted.refused[:MAX_NAMED]]
-    more = f"; and {len(posted.refused) - MAX_NAMED} more" if len(posted.refused) > MAX_NAMED else ""
-    return f"{len(posted.refused)} refused: {'; '.join(faults)}{more}"
+    more = refusals.AND_MORE(count=len(posted.refused) - MAX_NAMED) if len(posted.refused) > MAX_NAMED else ""
+    return refusals.REFUSED_ALERTS(count=len(posted.refused), faults="; ".join(faults), more=more)
 
 
 def _wrong(error: ValueError) -> ApiError:
-    return ApiError(400, f"The body is refused: {printable(str(error), 300)}.")
+    return ApiError(400, refusals.BODY(why=printable(str(error), 300)))

@@ -8,6 +8,7 @@ from ward.alert import Alert
 from ward.alert_order import by_priority
 from ward.clock import Micros
 from ward.severity_names import our_severity
+from web.api import refusals
 from web.api.background import Background
 from web.api.bounded_call import BoundedCall
 from web.api.params import bed_of, boolean_of, choice_of, count_of, span_of, ward_of
@@ -78,7 +79,7 @@ def make_alerts(deps: Dependencies, store: BoundedCall) -> APIRouter:
         with deps.model.lock:
             known = deps.model.alerts.get(alert)
             if known is None:
-                raise ApiError(404, f"There is no alert {quoted(alert)} here: GET /api/v1/alerts?state=all lists them.")
+                raise ApiError(404, refusals.NO_ALERT_HERE(id=quoted(alert)))
             found = _schema(deps, known)
         return answer({"at": rfc3339(deps.clock.now()), "alert": found})
 

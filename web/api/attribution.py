@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from ward.ids import printable
+from web.api import refusals
 from web.api.responses import ApiError
 
 
@@ -25,9 +26,9 @@ def read_attribution(body: bytes, schema: type[A], example: str = _EXAMPLE) -> A
         attribution = msgspec.json.decode(body, type=schema)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         why = printable(str(error), 120)
-        raise ApiError(400, f"Send JSON such as {example}: {why}.") from None
+        raise ApiError(400, refusals.NOT_READ(example=example, why=why)) from None
     if not attribution.by.strip() or not attribution.by.isprintable():
-        raise ApiError(400, "'by' must be the name of the person who does this.")
+        raise ApiError(400, refusals.NO_NAME())
     return attribution
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ward.errors import QueryRefused, WardwatchError
+from ward.text_template import TextTemplate
+from web.api import refusals
 from web.api.responses import ApiError
 from web.model.read_model import ReadModel
 
@@ -19,13 +21,16 @@ class BoundedCall:
     """Runs the calls to one service on four threads of its own, at most four at once.
 
     A call without an answer after `timeout` seconds is refused, and the problem is recorded in the read model; its
-    thread is abandoned, and pages that need no history still work.
+    thread is abandoned, so what it was to write may still be written, and pages that need no history still work.
     """
 
-    def __init__(self, service: str, model: ReadModel, timeout: float) -> None:
+    def __init__(
+        self, service: str, model: ReadModel, timeout: float, refusal: TextTemplate = refusals.NO_HISTORY
+    ) -> None:
         self._service = service
         self._model = model
         self._timeout = timeout
+        self._refusal = refusal
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._started = threading.Lock()
 
@@ -39,16 +44,16 @@ class BoundedCall:
             async with asyncio.timeout(self._timeout):
                 found = await future
         except TimeoutError:
-            why = f"no answer in {self._timeout:g} s"
+            why = refusals.NO_ANSWER(seconds=f"{self._timeout:g}")
         except QueryRefused as error:
-            raise ApiError(400, f"{str(error).rstrip('.')}.") from error
+            raise ApiError(400, refusals.QUERY(why=str(error).rstrip("."))) from error
         except WardwatchError as error:
             why = str(error)
         else:
             self._model.clear_problem(self._service)
             return found
         self._model.set_problem(self._service, why)
-        raise ApiError(503, f"The {self._service} does not answer ({why}): try again; live values and alerts go on.")
+        raise ApiError(503, self._refusal(why=why))
 
     def _start(self) -> None:
         if self._started.acquire(blocking=False):

@@ -11,6 +11,7 @@ from ward.clock import SECOND, Micros
 from ward.config.alerting import Alerting
 from ward.config.schedules import recipients
 from ward.ids import digest, printable
+from web.api import refusals
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, ApiError, answer, quoted
@@ -26,7 +27,6 @@ _LASTS = 600 * SECOND
 _SAME = 10 * SECOND
 _NAMES = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=64)], ...], msgspec.Meta(max_length=50)]
 _MAY_CHANGE = (ChannelTestState.WAITING, None)
-_NO_ADDRESS = "no address: set `urls` or `url_file` of this channel in alerts.yaml, or the variable that `urls` names"
 
 
 class TestRequest(Attribution):
@@ -69,13 +69,16 @@ def _channels(asked: TestRequest, alerting: Alerting, at: Micros) -> tuple[str, 
     """
     channels = [channel.name for channel in alerting.channels]
     receivers = {receiver.name: receiver for receiver in alerting.receivers}
-    for kind, names, known in (("channel", asked.channels, channels), ("receiver", asked.receivers, receivers)):
+    for text, names, known in (
+        (refusals.NO_CHANNEL, asked.channels, channels),
+        (refusals.NO_RECEIVER, asked.receivers, receivers),
+    ):
         for name in names:
             if name not in known:
                 there = ", ".join(printable(each, 60) for each in known)
-                raise ApiError(404, f"There is no {kind} {quoted(name)}; there is {there or 'none'}.")
+                raise ApiError(404, text(name=quoted(name), known=there or "none"))
     if not (asked.channels or asked.receivers):
-        raise ApiError(400, f"Name 'channels' or 'receivers', such as {_EXAMPLE}.")
+        raise ApiError(400, refusals.NAME_SOME(example=_EXAMPLE))
     people = [person for name in asked.receivers for person in recipients(alerting, receivers[name], at)]
     found = [*asked.channels, *(channel for person in people for channel in person.channels)]
     return tuple(dict.fromkeys(found))
@@ -85,7 +88,7 @@ def _refuse_without_address(names: tuple[str, ...], alerting: Alerting) -> None:
     """Raises `ApiError` (409) where none of the channels has an address."""
     addressed = _addressed(alerting)
     if not addressed.intersection(names):
-        raise ApiError(409, f"{', '.join(printable(name, 60) for name in names)}: {_NO_ADDRESS}. Nothing is sent.")
+        raise ApiError(409, refusals.WITHOUT_ADDRESS(channels=", ".join(printable(name, 60) for name in names)))
 
 
 def _addressed(alerting: Alerting) -> set[str]:
@@ -98,7 +101,7 @@ def _known(deps: Dependencies, test: str) -> AskedTest:
         known = deps.model.channel_tests.get(test)
         if known is not None:
             return AskedTest(known.action, dict(known.results))
-    raise ApiError(404, f"There is no test {quoted(test)} of a channel.")
+    raise ApiError(404, refusals.NO_TEST(id=quoted(test)))
 
 
 def _schema(asked: AskedTest, alerting: Alerting) -> ChannelTestSchema:
@@ -117,7 +120,7 @@ def _channel(name: str, result: ChannelTestResult | None, addressed: bool) -> Te
         return {"channel": name, "state": "not known yet", "why": "", "queued_at": None, "recipients": []}
     why = printable(result.why, 200)
     if result.state is ChannelTestState.NOT_SENT and not addressed:
-        why = _NO_ADDRESS
+        why = refusals.ADDRESS_MISSING()
     return {
         "channel": name, "state": str(result.state), "why": why,
         "queued_at": rfc3339(result.queued_at) if result.queued_at else None,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from ward.topics import CONFIG_CONFIRMATIONS
 from ward.wire import CONFIG_CONFIRMATION_WIRE, ConfigConfirmation
+from web.api import refusals
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, ApiError, answer, error_response, quoted
@@ -43,8 +44,8 @@ def make_config(deps: Dependencies, writer: LogWriter) -> APIRouter:
         with deps.model.lock:
             waiting = deps.model.config_status().waiting
         if edit != waiting:
-            instead = f"edit {waiting} does: look at it first" if waiting else "no edit does"
-            raise ApiError(409, f"Edit {quoted(edit)} does not wait for a confirmation; {instead}.")
+            text = refusals.OTHER_EDIT if waiting else refusals.NO_SUCH_EDIT
+            raise ApiError(409, text(edit=quoted(edit), waiting=waiting))
         by = attribution.by.strip()
         record = ConfigConfirmation(config=edit, by=by, at=deps.clock.now(), note=attribution.note)
         await writer.append(CONFIG_CONFIRMATIONS, [(edit, CONFIG_CONFIRMATION_WIRE.encode(record))])

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from ward.clock import Micros
 from ward.ids import is_id
+from web.api import refusals
 from web.api.bounded_call import BoundedCall
 from web.api.history import MAX_LAST, History
 from web.api.params import boolean_of, count_of, every_of, signal_of, span_of
@@ -81,7 +82,7 @@ def _ids(model: ReadModel) -> Iterator[str]:
 
 def _known(model: ReadModel, device: str) -> str:
     if not is_id(device) or (device not in model.config_view.inventory.devices and model.values.get(device) is None):
-        raise ApiError(404, f"There is no device {quoted(device)}: GET /api/v1/devices lists them.")
+        raise ApiError(404, refusals.NO_DEVICE(id=quoted(device)))
     return device
 
 

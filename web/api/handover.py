@@ -9,6 +9,7 @@ from ward.clock import SECOND
 from ward.config.shift import shift_at, shift_before
 from ward.errors import WardwatchError
 from ward.ids import digest, printable
+from web.api import refusals
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.bounded_call import BoundedCall
 from web.api.log_writer import LogWriter
@@ -57,7 +58,7 @@ class Handovers:
         with_beds = {bed.ward for bed in view.inventory.beds.values()}
         wards = [ward for ward in view.inventory.wards if ward in with_beds] or list(view.inventory.wards)
         if not wards:
-            raise ApiError(404, "There is no ward: ward.yaml has none.")
+            raise ApiError(404, refusals.NO_WARD_AT_ALL())
         return wards[0]
 
     def span(self, shift: str, start: str, end: str) -> HandoverSpan:
@@ -65,12 +66,12 @@ class Handovers:
         config, now = self._deps.live.config.alerting, self._deps.clock.now()
         if start or end:
             if shift:
-                raise ApiError(400, "Give 'shift', or 'from' and 'to', not both.")
+                raise ApiError(400, refusals.SHIFT_AND_TIMES())
             first, last = span_of(start, end, now, _LONGEST / SECOND)
             if last - first > _LONGEST:
-                raise ApiError(400, "That is more than a week: a handover is about a shift. Ask for a shorter time.")
+                raise ApiError(400, refusals.OVER_A_WEEK())
             if first >= now:
-                raise ApiError(400, "'from' lies in the future: nothing is known of that time.")
+                raise ApiError(400, refusals.FUTURE())
             return HandoverSpan(first, last)
         current = shift_at(config.handover.shifts, config.timezone, now)
         last_shift = shift_before(config.handover.shifts, config.timezone, now)
@@ -117,7 +118,7 @@ def make_handover(deps: Dependencies, handovers: Handovers, writer: LogWriter) -
         asked = read_attribution(await request.body(), SendRequest, _EXAMPLE)
         receivers = deps.live.config.alerting.handover.receivers
         if not receivers:
-            raise ApiError(409, "Nobody gets handovers by mail: name `receivers` under `handover` in alerts.yaml.")
+            raise ApiError(409, refusals.NO_HANDOVER_MAILS())
         ward, span = handovers.ward(asked.ward), handovers.span(asked.shift, "", "")
         report, by, now = await handovers.handover(ward, span), asked.by.strip(), deps.clock.now()
         # A request that is repeated within a minute is the same one.

@@ -33,4 +33,4 @@ class LogWriter:
     def _append(self, topic: str, records: Sequence[tuple[str, bytes]]) -> None:
         timeout = self._deps.timeout
         if not self._deps.log.send(topic, records).acked(timeout):
-            raise LogUnavailable(f"not durable within {timeout:g} s")
+            raise LogUnavailable(f"not confirmed within {timeout:g} s")

@@ -3,6 +3,7 @@
 from ward.clock import SECOND, Micros, parse_instant
 from ward.config.base_model import parse_duration
 from ward.ids import is_id
+from web.api import refusals
 from web.api.responses import ApiError, quoted
 from web.model.config_view import ConfigView
 
@@ -12,14 +13,14 @@ _MAX_RANGE = 366 * 86400 * SECOND
 def bed_of(view: ConfigView, bed: str) -> str:
     """A bed of the inventory."""
     if bed not in view.inventory.beds:
-        raise ApiError(404, f"There is no bed {quoted(bed)}: GET /api/v1/beds lists them.")
+        raise ApiError(404, refusals.NO_BED(id=quoted(bed)))
     return bed
 
 
 def ward_of(view: ConfigView, ward: str) -> str:
     """A ward of the inventory."""
     if ward not in view.inventory.wards:
-        raise ApiError(404, f"There is no ward {quoted(ward)}: GET /api/v1/wards lists them.")
+        raise ApiError(404, refusals.NO_WARD(id=quoted(ward)))
     return ward
 
 
@@ -28,9 +29,9 @@ def signal_of(view: ConfigView, signal: str) -> str:
     if signal in view.catalogue:
         return signal
     if not signal:
-        raise ApiError(400, "Say which signal you want, such as signal=heart_rate: GET /api/v1/signals lists them.")
+        raise ApiError(400, refusals.WHICH_SIGNAL())
     if not is_id(signal):
-        raise ApiError(400, f"{quoted(signal)} cannot name a signal: GET /api/v1/signals lists those of the catalogue.")
+        raise ApiError(400, refusals.NO_SIGNAL(id=quoted(signal)))
     return signal
 
 
@@ -39,9 +40,9 @@ def span_of(start: str, end: str, now: Micros, default: float) -> tuple[Micros, 
     last = _instant("to", end) if end else now
     first = _instant("from", start) if start else last - round(default * SECOND)
     if first >= last:
-        raise ApiError(400, "'from' must lie before 'to'.")
+        raise ApiError(400, refusals.FROM_AFTER_TO())
     if last - first > _MAX_RANGE:
-        raise ApiError(400, "That is more than a year: ask for a shorter time.")
+        raise ApiError(400, refusals.OVER_A_YEAR())
     return first, last
 
 
@@ -54,7 +55,7 @@ def every_of(every: str) -> float | None:
     except ValueError:
         width = None
     if not isinstance(width, float) or not 0.001 <= width <= _MAX_RANGE / SECOND:
-        raise ApiError(400, f"every={quoted(every)} is no bucket width: give it with its unit, such as 10s, 5m or 1h.")
+        raise ApiError(400, refusals.NO_WIDTH(text=quoted(every)))
     return width
 
 
@@ -63,14 +64,14 @@ def count_of(name: str, text: str, default: int, most: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
-        raise ApiError(400, f"{name}={quoted(text)} must be a whole number from 1 to {most}.")
+        raise ApiError(400, refusals.NO_COUNT(name=name, text=quoted(text), most=most))
     return int(text)
 
 
 def choice_of(name: str, text: str, choices: tuple[str, ...]) -> str:
     """One of a few words, or empty for any."""
     if text and text not in choices:
-        raise ApiError(400, f"{name}={quoted(text)} must be one of {', '.join(choices)}.")
+        raise ApiError(400, refusals.NO_CHOICE(name=name, text=quoted(text), choices=", ".join(choices)))
     return text
 
 
@@ -86,7 +87,5 @@ def _instant(name: str, text: str) -> Micros:
     try:
         at = parse_instant(text[:-6] + "+" + text[-5:] if text[-6:-5] == " " else text)
     except ValueError:
-        raise ApiError(
-            400, f"{name}={quoted(text)} must be an RFC 3339 time with a zone, such as 2026-11-21T15:00:00Z."
-        ) from None
+        raise ApiError(400, refusals.NO_TIME(name=name, text=quoted(text))) from None
     return at

@@ -13,6 +13,7 @@ from ward.ids import digest, is_id, printable
 from ward.matcher import Matcher
 from ward.severity_names import SENDER_SEVERITY, SEVERITY
 from ward.silence import Silence, SilenceState
+from web.api import refusals
 from web.api.acknowledgements import CONFLICT, active_alert
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
@@ -60,7 +61,7 @@ def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
         """Silence one alert for some minutes: no notifications, unless its severity rises or it is raised again."""
         asked, known = read_attribution(await request.body(), SilenceRequest, _EXAMPLE), active_alert(deps, alert)
         if not asked.note.strip():
-            raise ApiError(400, "'note' must give the reason: the screen shows it to others.")
+            raise ApiError(400, refusals.NO_REASON())
         now = deps.clock.now()
         silence = _silence(deps, known, asked, now)
         await writer.act(_action(ActionType.SILENCE, silence, silence.by, now, silence.comment))
@@ -100,7 +101,7 @@ def known_silence(deps: Dependencies, silence: str) -> Silence:
     with deps.model.lock:
         known = deps.model.silences.get(silence)
     if known is None:
-        raise ApiError(404, f"There is no silence {quoted(silence)}: GET /api/v2/silences lists them.")
+        raise ApiError(404, refusals.NO_SILENCE(id=quoted(silence)))
     return known
 
 
@@ -109,7 +110,7 @@ def room_for_one(deps: Dependencies) -> None:
     with deps.model.lock:
         count = len(deps.model.silences.unexpired(deps.clock.now()))
     if count >= _MAX_UNEXPIRED:
-        raise ApiError(409, f"There are {count} silences already: end some of them first.")
+        raise ApiError(409, refusals.TOO_MANY_SILENCES(count=count))
 
 
 async def end_silence(deps: Dependencies, writer: LogWriter, silence: str, by: str, note: str) -> Silence:
@@ -131,14 +132,14 @@ def _action(type_: ActionType, silence: Silence, by: str, now: Micros, note: str
 def _silence(deps: Dependencies, alert: Alert, asked: SilenceRequest, now: Micros) -> Silence:
     """A silence of this alert at this or a lower severity. A repeated request makes the same silence."""
     if not is_id(alert.id):
-        raise ApiError(409, "The id of this alert cannot be used in a silence: POST /api/v2/silences with its labels.")
+        raise ApiError(409, refusals.NOT_BY_ID())
     room_for_one(deps)
     with deps.model.lock:
         before = deps.model.silences.of(alert.id)
     for other in before:
         if other.state(now) is SilenceState.ACTIVE and other.mutes(alert.labels):
             until = deps.local_time(other.ends_at)
-            raise ApiError(409, f"{printable(other.by, 80)} silenced it until {until} already: end that silence first.")
+            raise ApiError(409, refusals.SILENCED_ALREADY(by=printable(other.by, 80), time=until))
     try:
         return Silence(
             id=digest("silence", alert.id, asked.by.strip(), asked.minutes, len(before)), matchers=_matchers(alert),
@@ -146,7 +147,7 @@ def _silence(deps: Dependencies, alert: Alert, asked: SilenceRequest, now: Micro
             comment=asked.note.strip(), updated_at=now, alert=alert.id,
         )  # fmt: skip
     except ValueError as error:
-        raise ApiError(409, f"This alert cannot be silenced: {printable(str(error), 200)}.") from None
+        raise ApiError(409, refusals.NOT_SILENCED(why=printable(str(error), 200))) from None
 
 
 def _matchers(alert: Alert) -> tuple[Matcher, ...]:

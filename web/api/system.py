@@ -6,6 +6,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ward.ids import printable
+from web.api import refusals
 from web.api.responses import ERRORS, ApiError, answer
 from web.board.readiness import not_ready
 from web.dependencies import Dependencies, Mail
@@ -44,7 +45,7 @@ def _screens(router: APIRouter, deps: Dependencies) -> None:
     async def mail() -> Response:
         """The demo's mails, newest first."""
         if deps.mailbox is None:
-            raise ApiError(404, "There is no mailbox here: only the demo has one.")
+            raise ApiError(404, refusals.NO_MAILBOX())
         mails = await run_in_threadpool(deps.mailbox.messages)
         newest = sorted(mails, key=lambda m: (m.at, m.id), reverse=True)[:_MAX_MAILS]
         return answer({"at": rfc3339(deps.clock.now()), "mails": [_mail(m) for m in newest]})
@@ -73,14 +74,14 @@ def _operations(router: APIRouter, deps: Dependencies) -> None:
     async def reload() -> Response:
         """Reload config/. With faults the old config stays in force, and the answer lists all of them."""
         if deps.reload is None:
-            raise ApiError(501, "This program cannot reload: edit config/ and send SIGHUP to the one that can.")
+            raise ApiError(501, refusals.CANNOT_RELOAD())
         faults = [printable(fault, 400) for fault in await run_in_threadpool(deps.reload)]
         if (edit := deps.live.waiting) is not None:
             why = [printable(line, 400) for line in edit.lines()]
-            raise ApiError(409, f"{why[0][:1].upper()}{why[0][1:]}.", faults=why)
+            raise ApiError(409, refusals.EDIT_WAITS(why=f"{why[0][:1].upper()}{why[0][1:]}"), faults=why)
         if faults:
-            count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
-            raise ApiError(400, f"The new config has {count}; the old one stays in force: {faults[0]}", faults=faults)
+            text = refusals.FAULT if len(faults) == 1 else refusals.FAULTS
+            raise ApiError(400, text(count=len(faults), first=faults[0]), faults=faults)
         with deps.model.lock:
             return answer(config_schema(deps.model.config_status()))
 

@@ -7,6 +7,7 @@ from ward.config.config import Config
 from ward.finding import Kind, Severity
 from ward.ids import printable
 from ward.silence import Silence
+from web.api import refusals
 from web.api.responses import ApiError
 
 SHORT = 15 * 60 * SECOND  # without a confirmation
@@ -25,12 +26,8 @@ def check_width(silence: Silence, config: Config, now: Micros) -> None:
     if lasts <= LONGEST and confirmation in silence.comment:
         return
     named, write = printable(", ".join(wards), 400), printable(confirmation, 400)
-    raise ApiError(
-        409,
-        f"That would mute every HIGH priority alert about patients of {named}: silence less, or for at most "
-        f"{format_span(SHORT / SECOND)}. To confirm it, for at most {format_span(LONGEST / SECOND)}, write '{write}' "
-        "into the comment.",
-    )
+    short, longest = format_span(SHORT / SECOND), format_span(LONGEST / SECOND)
+    raise ApiError(409, refusals.WIDE_SILENCE(wards=named, short=short, longest=longest, confirmation=write))
 
 
 def muted_wards(silence: Silence, config: Config, now: Micros) -> list[str]:

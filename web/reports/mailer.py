@@ -144,7 +144,7 @@ class ReportMailer:
 
     def _ask(self, action: Action) -> int:
         if not self._log.send(ACTIONS, [(action.subject, ACTION_WIRE.encode(action))]).acked(_DURABLE_WITHIN):
-            raise LogUnavailable(f"not durable within {_DURABLE_WITHIN:g} s")
+            raise LogUnavailable(f"not confirmed within {_DURABLE_WITHIN:g} s")
         with self._model.lock:
             self._model.reports.apply(action)
         log.info("the %s is mailed to %s", action.subject, ", ".join(action.report.receivers if action.report else ()))
