@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from tests.web.handover_scene import CHANGE, MORNING, config, ended, reports, scene_at
 from tests.web.scene import NoStore, Scene
-from ward.alert import SeverityChange
+from ward.action import ActionType
+from ward.alert import ActionRecord, SeverityChange
 from ward.clock import SECOND, format_instant
 from ward.config.rule import Match, Override
 from ward.errors import StoreUnavailable
@@ -61,6 +62,17 @@ def test_a_bed_hands_over_what_is_open_and_what_ended_and_who_had_it(ward: Scene
     assert re.findall(r'class="badge" (\S+)>(\w+)<', page) == [
         ('data-severity="high"', "HIGH"), ('data-state="empty"', "HIGH"), ('data-state="empty"', "MEDIUM"),
     ], "what is over has no colour of a priority"  # fmt: skip
+
+
+def test_an_open_alert_that_nobody_has_says_who_has_seen_its_message(ward: Scene) -> None:
+    known = ward.alert("icu-03", ago=600)
+    times = (("Bo", ward.clock.now() - 500 * SECOND), ("Cy", ward.clock.now() - 300 * SECOND))
+    seen = tuple(ActionRecord(type=ActionType.SEEN, by=by, at=at) for by, at in times)
+    ward.send(replace(known, actions=seen))
+    ward.settle()
+    assert "NOT ACKNOWLEDGED" in text(ward)
+    assert "seen by Cy at 07:05" in text(ward)
+    assert "seen by Bo" not in text(ward)
 
 
 def test_an_ended_alert_is_shown_as_it_was_at_its_worst_with_its_course(ward: Scene) -> None:

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from tests.web.scene import NoStore, Scene, hospital, mixed
+from ward.action import ActionType
 from ward.adapters.influx.line_protocol import LineProtocol
-from ward.alert import ABSENT, Ack, Alert
+from ward.alert import ABSENT, Ack, ActionRecord, Alert
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.errors import SettingsError, StoreRefused, StoreUnavailable
@@ -102,6 +103,15 @@ def test_the_text_of_an_alert_has_its_worst_value_and_how_long_it_has_lasted(bus
     assert with_alerts(busy, "icu-03", same).endswith("(4 min so far)")
     slope = msgspec.structs.replace(worse, source="rate", worst=21.0)
     assert "worst" not in with_alerts(busy, "icu-03", slope), "a change is no value of the patient"
+
+
+def test_the_text_has_who_has_seen_a_message_while_nobody_acknowledges(busy: Scene) -> None:
+    (one,) = next(tile.alerts for tile in busy.deps.board.state().beds if tile.id == "icu-03")
+    seen = tuple(ActionRecord(type=ActionType.SEEN, by=by, at=0) for by in ("Dr. Bo", "Nurse Ada"))
+    read = msgspec.structs.replace(one, actions=seen)
+    assert with_alerts(busy, "icu-03", read).endswith("not acknowledged, seen by Nurse Ada)")
+    taken = msgspec.structs.replace(read, ack=Ack(by="Nurse Cy", at=0))
+    assert with_alerts(busy, "icu-03", taken).endswith(", acknowledged by Nurse Cy)")
 
 
 def test_the_text_says_how_many_of_the_other_alerts_are_acknowledged(busy: Scene) -> None:

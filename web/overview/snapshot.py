@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ward.action import ActionType
 from ward.alert import ABSENT, Alert
 from ward.clock import SECOND, Micros, format_span
 from ward.config.rule_building.limit_rules import DETECTOR as LIMITS
@@ -102,8 +103,15 @@ def _alert_text(view: ConfigView, alert: Alert, at: Micros) -> str:
         return f"{alert_text(view, alert)} (ended {ended} ago, not acknowledged)"
     worst = _worst(view, alert)
     so_far = f"{format_span(_seconds_since(alert.starts_at, at))} so far"
-    by = f"acknowledged by {printable(alert.ack.by, 80)}" if alert.ack else ""
-    return f"{alert_text(view, alert)} ({', '.join(filter(None, (worst, so_far, by)))})"
+    return f"{alert_text(view, alert)} ({', '.join(filter(None, (worst, so_far, _holder(alert))))})"
+
+
+def _holder(alert: Alert) -> str:
+    """Who has acknowledged it; else who has seen a message about it last."""
+    if alert.ack:
+        return f"acknowledged by {printable(alert.ack.by, 80)}"
+    seen = [action.by for action in alert.actions if action.type is ActionType.SEEN]
+    return f"not acknowledged, seen by {printable(seen[-1], 80)}" if seen else ""
 
 
 def _worst(view: ConfigView, alert: Alert) -> str:

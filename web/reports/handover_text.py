@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from ward.action import ActionType
 from ward.clock import format_span
 from web.reports.handover import nothing_to_say
 from web.reports.rule_counts import peak
@@ -147,6 +148,8 @@ def _handling(alert: AlertSchema, times: ReportTimes) -> Iterator[str]:
     ack = alert["ack"]
     if ack is None:
         yield "NOT ACKNOWLEDGED" if not alert["ends"] else "nobody acknowledged it"
+        seen = [action for action in alert["actions"] if action["type"] == ActionType.SEEN]
+        yield from (f"seen by {action['by']} at {times.short(action['at'])}" for action in seen[-1:])
     else:
         note = f": {ack['note']}" if ack["note"] else ""
         before = f" (taken over from {ack['taken_over_from']})" if ack["taken_over_from"] else ""
