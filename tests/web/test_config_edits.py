@@ -1,6 +1,7 @@
 """The edit of the config that waits: shown on every page, confirmed by a person, and by nobody by accident."""
 
 import pytest
+from msgspec.structs import replace
 
 from tests.web.scene import Scene
 from ward.config.edit_guard import WaitingEdit
@@ -44,6 +45,18 @@ def test_the_alerts_that_an_edit_would_end_are_named(scene: Scene) -> None:
     assert (found["ends"], found["closes"]) == ([alert.id], [line])
     wanted = f"It would close, though not ended, 1 active alert: {line}"
     assert any(wanted in b["text"] for b in scene.http.json("/api/v1/status")["banners"])
+
+
+def test_the_alerts_that_an_edit_would_end_have_the_value_that_their_bed_shows(scene: Scene) -> None:
+    alert = scene.alert("icu-02", text="SpO2 84 % < 88")
+    scene.send(replace(alert, source="limits"))
+    scene.healthy("icu-02", spo2=71)
+    waits(scene)
+    scene.tick(1)
+    wanted = "HIGH priority, ICU bed 2: SpO2 71 % < 88"
+    assert any(wanted in b["text"] for b in scene.http.json("/api/v1/status")["banners"])
+    assert scene.http.json("/api/v1/config")["closes"] == [wanted]
+    assert scene.http.json("/api/v1/pipeline")["config"]["closes"] == [wanted]
 
 
 def test_a_person_confirms_an_edit_and_the_log_has_who_it_was(scene: Scene) -> None:

@@ -10,7 +10,9 @@ from web.api import refusals
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, ApiError, answer, error_response, quoted
+from web.board.live_alert import live_config_status
 from web.dependencies import Dependencies
+from web.model.now import Now
 from web.presentation.status import config_schema
 from web.schemas import AddressedChannelsSchema, ConfigConfirmationSchema, ConfigSchema
 
@@ -25,7 +27,7 @@ def make_config(deps: Dependencies, writer: LogWriter) -> APIRouter:
     async def config() -> Response:
         """The config in force, and why the last edit of it is not."""
         with deps.model.lock:
-            return answer(config_schema(deps.model.config_status()))
+            return answer(config_schema(live_config_status(deps.model, Now.of(deps.clock))))
 
     @router.get("/channels", response_model=AddressedChannelsSchema)
     async def channels() -> Response:

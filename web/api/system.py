@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from ward.ids import printable
 from web.api import refusals
 from web.api.responses import ERRORS, ApiError, answer
+from web.board.live_alert import live_config_status
 from web.board.readiness import not_ready
 from web.dependencies import Dependencies, Mail
 from web.model.now import Now
@@ -83,7 +84,7 @@ def _operations(router: APIRouter, deps: Dependencies) -> None:
             text = refusals.FAULT if len(faults) == 1 else refusals.FAULTS
             raise ApiError(400, text(count=len(faults), first=faults[0]), faults=faults)
         with deps.model.lock:
-            return answer(config_schema(deps.model.config_status()))
+            return answer(config_schema(live_config_status(deps.model, Now.of(deps.clock))))
 
     @router.get("/metrics", response_class=PlainTextResponse, tags=["system"])
     async def metrics() -> Response:

@@ -11,6 +11,7 @@ from ward.ids import printable
 from ward.local_time import local_time
 from ward.program_problems import DISK_FULL
 from web.board import texts
+from web.board.live_alert import live_config_status
 from web.model.now import Now
 from web.model.read_model import ConfigStatus, ReadModel
 
@@ -91,7 +92,7 @@ def _reported(model: ReadModel, now: Now) -> Iterator[Banner]:
 
 def _refused_edits(model: ReadModel, now: Now) -> Iterator[Banner]:
     """Edits of the config that other programs refused. The header of each page has those that this program refused."""
-    status = model.config_status()
+    status = live_config_status(model, now)
     own = "\n".join(status.faults)
     if status.waiting:
         _, first, *others = status.faults

@@ -1,5 +1,7 @@
 """The active alerts with the values that the screens show beside them."""
 
+import dataclasses
+
 from msgspec.structs import replace
 
 from ward.alert import Alert
@@ -7,7 +9,7 @@ from ward.limit_text import limit_text, quantity
 from web.board.signal_values import is_live
 from web.model.latest_values import LatestValue
 from web.model.now import Now
-from web.model.read_model import ReadModel
+from web.model.read_model import ConfigStatus, ReadModel
 
 
 def live_alert(model: ReadModel, alert: Alert, now: Now) -> Alert:
@@ -36,6 +38,12 @@ def live_alert(model: ReadModel, alert: Alert, now: Now) -> Alert:
         texts["description"] = texts["description"].replace(summary, text, 1)
     found = replace(alert, value=latest.value, value_at=latest.at, annotations=texts)
     return _worse(found, latest, after, upper=upper)
+
+
+def live_config_status(model: ReadModel, now: Now) -> ConfigStatus:
+    """The status of the config; the alerts that a waiting edit would end have their live values."""
+    status = model.config_status()
+    return dataclasses.replace(status, ends=tuple(live_alert(model, alert, now) for alert in status.ends))
 
 
 def _latest(model: ReadModel, labels: dict[str, str]) -> LatestValue | None:

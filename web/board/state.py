@@ -8,7 +8,7 @@ from ward.alert_order import by_priority
 from ward.clock import Micros
 from ward.simulated_past import SimulatedPast
 from web.board.banners import Banner, banners, beds_not_evaluated
-from web.board.live_alert import live_alert
+from web.board.live_alert import live_alert, live_config_status
 from web.board.tile import Tile, bed_tile, sort_key, unassigned_tile
 from web.model.latest_values import DeviceState
 from web.model.now import Now
@@ -64,7 +64,7 @@ def status(model: ReadModel, now: Now) -> Status:
     """The state of the system now."""
     return Status(
         now, model.age, model.ready, Counts.of(model.alerts.active()),
-        len(beds_not_evaluated(model, now)), model.config_status(),
+        len(beds_not_evaluated(model, now)), live_config_status(model, now),
         tuple(banners(model, now)), model.simulated_past,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from ward.alert import Alert
 from ward.ids import printable
 from ward.reason import Reason
 from ward.text_template import TextKind, TextTemplate
+from web.board.live_alert import live_config_status
 from web.board.texts import AND_MORE
 from web.model.metric_samples import MetricSamples
 from web.model.now import Now
@@ -80,7 +81,7 @@ def pipeline_schema(model: ReadModel, now: Now) -> PipelineSchema:
         "channels": _channels(model, numbers),
         "decisions": _decisions(numbers),
         "programs": [_program(status) for status in model.health.programs(now)],
-        "config": config_schema(model.config_status()),
+        "config": config_schema(live_config_status(model, now)),
         "devices": len(model.values),
         "evicted": model.values.evicted,
     }

@@ -95,8 +95,9 @@ class AlertSchema(TypedDict):
     `reason` is the last decision about its notifications, `notified_at` when the first of them was delivered.
     `recipients` are its receivers with their channels, `problems` those of these channels that do not deliver now.
     `silenced_by` and `inhibited_by` are ids, `silences` and `inhibitors` the same with details, where known.
-    `value` was measured at `value_at`; `worst`, at `worst_at`, is the worst value since the beginning; `peak_severity`
-    is the highest severity so far, `peak_text` the condition at its worst, `course` the severities with their times.
+    `value` was measured at `value_at`; `worst`, at `worst_at`, is the worst value since the beginning, `worst_text` the
+    same with its unit; `peak_severity` is the highest severity so far, `peak_text` the condition at its worst, `course`
+    the severities with their times.
     `source` is the detector that raised it, `external` for an alert of another system, empty where it is not known.
     `actions` are those of people. `simulated` is true of an alert of a simulated past: no patient was in that bed.
     """
