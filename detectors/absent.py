@@ -21,7 +21,7 @@ PERIODS, INTERVALS = 4.0, 5.0
 # An unregistered device is watched for absence after so many readings.
 REGULAR = 30
 
-NOT_YET = TextTemplate(TextKind.ALERT, "{what}: no data yet, waiting for {span}", what="Bedside monitor", span="15 s")
+NOT_YET = TextTemplate(TextKind.ALERT, "{what}: no data yet after {span}", what="Bedside monitor", span="15 s")
 NO_DATA = TextTemplate(TextKind.ALERT, "{what}: no data for {span}", what="SpO2", span="12 s")
 SIGNAL_BACK = TextTemplate(TextKind.ENDING, "{signal} signal back after {span}", signal="SpO2", span="90 s")
 DATA_AGAIN = TextTemplate(TextKind.ENDING, "{device}: data again after {span}", device="Bedside monitor", span="90 s")

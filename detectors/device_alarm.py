@@ -14,7 +14,10 @@ from ward.text_template import TextKind, TextTemplate
 
 REPORTED = TextTemplate(TextKind.ALERT, "{meaning}", meaning="Infusion line occluded: check line and cannula")
 ENDED = TextTemplate(
-    TextKind.ENDING, "{device} no longer reports: {meaning}", device="Infusion pump", meaning="Infusion line occluded"
+    TextKind.ENDING,
+    "{device}: its alarm has ended ({meaning})",
+    device="Infusion pump",
+    meaning="Infusion line occluded",
 )
 
 
@@ -33,7 +36,7 @@ class DeviceAlarm(Detector[DeviceAlarmParams], name="device_alarm"):
     >>> from detectors.tapes.example import example
     >>> example("device_alarm", "0x3 1x4 0", text="Infusion line occluded: check line")
     3s raised medium: Infusion line occluded: check line
-    7s cleared recovered: Monitor no longer reports: Infusion line occluded
+    7s cleared recovered: Monitor: its alarm has ended (Infusion line occluded)
     """
 
     sample: ClassVar[Mapping[str, Any]] = {"text": "Infusion line occluded: check line", "severity": "high"}

@@ -60,7 +60,8 @@ class Guard:
                 await self._app(scope, receiver, sender)
         except TimeoutError:
             if not sender.started:  # after that, the server closes the connection of a client that reads too slowly
-                late = ApiError(503, refusals.TOO_LONG())
+                changes = scope["method"] in _CHANGING
+                late = ApiError(503, (refusals.CHANGE_TOO_LONG if changes else refusals.TOO_LONG)())
                 await error_answer(late, scope["path"])(scope, receive, sender)
 
     def _admit(self, scope: Scope, headers: Headers) -> None:

@@ -120,7 +120,8 @@ def _stopped(name: str, instance: ProgramHealth) -> bool:
 def _problem_text(name: str, failing: list[ProgramHealth], severity: Severity) -> str:
     problems = "; ".join(dict.fromkeys(text for instance in failing for text in instance.problems))
     stopped = severity is Severity.HIGH and any(_stopped(name, instance) for instance in failing)
-    return texts.PROBLEM(program=name, consequence=_consequence(name) if stopped else "", problems=problems)
+    template = texts.PROBLEM_STOPS if stopped else texts.PROBLEM
+    return template(program=name, consequence=texts.CONSEQUENCES.get(name, ""), problems=problems)
 
 
 def _consequence(program: str) -> str:

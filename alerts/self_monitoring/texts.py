@@ -29,8 +29,11 @@ SILENT = _text(
 NOT_EXPECTED = _ending("Program {program}: no heartbeat for a day, no longer expected", program="simulators")
 HEARTBEAT_BACK = _ending("Program {program}: heartbeat is back", program="detectors")
 PROBLEM = _text(
-    "Program {program} reports a problem{consequence}: {problems}", program="bridge",
-    consequence=f"; no readings are received, {WATCH}", problems="intake has stopped: the broker does not answer",
+    "Program {program} reports a problem: {problems}", program="bridge", problems="archive: the store does not answer"
+)  # fmt: skip
+PROBLEM_STOPS = _text(
+    "Program {program} reports a problem; {consequence} ({problems})", program="bridge",
+    consequence=f"no readings are received, {WATCH}", problems="intake has stopped: the broker does not answer",
 )  # fmt: skip
 NO_LOG = TextTemplate(TextKind.NOTE, "the log cannot be read: {problem}", problem="no broker answers")
 NO_PROBLEM = _ending("Program {program} reports no problem any more", program="bridge")
@@ -82,12 +85,12 @@ TOO_MANY = _text(
     "{count} devices send that are not in ward.yaml: the oldest are forgotten, or new ones refused; registered devices "
     "are not affected", count="1000",
 )  # fmt: skip
-NOT_TOO_MANY = _ending("No more devices than there may be that are not in ward.yaml")
+NOT_TOO_MANY = _ending("Devices that are not in ward.yaml: no longer too many")
 FLOODS = _text(
     "Device {device} sends {rate} readings a second, more than it can measure: restart it, or disconnect it from the "
     "network and report it to its maker", device="mon-icu-05", rate="1,200",
 )  # fmt: skip
-NO_FLOOD = _ending("Device {device} sends no more than it can measure", device="mon-icu-05")
+NO_FLOOD = _ending("Device {device} sends at a normal rate again", device="mon-icu-05")
 UNKNOWN_ALARM = _text(
     "Device {device} reports an alarm of its own, code '{code}', that bridge.yaml does not have: look at the device, "
     "and add the code", device="pump-icu-05", code="E 17",

@@ -60,7 +60,9 @@ def _dated(entry: OutboxEntry, config: Config, now: Micros, limit: int) -> Chann
     if now - entry.queued_wall < OLD:
         return message
     written = local_time(entry.queued_wall, config.alerting.timezone, now)
-    return _with_subject(message, texts.DELAYED_OF(subject=message.subject, time=written), limit)
+    room = _room(message, limit) - len(texts.DELAYED_OF(subject="", time=written))  # the time is never cut off
+    subject = shorten(to_ascii(message.subject) if limit else message.subject, max(0, room))
+    return _with_subject(message, texts.DELAYED_OF(subject=subject, time=written), limit)
 
 
 def _fresh_line(fresh: Sequence[TrackedAlert], config: Config, now: Micros) -> str:
@@ -89,10 +91,13 @@ def _changed(
 
 
 def _with_subject(message: ChannelMessage, subject: str, limit: int) -> ChannelMessage:
-    if limit:
-        room = max(0, limit - len(message.body) - overhead(message.key))
-        return ChannelMessage(key=message.key, subject=shorten(to_ascii(subject), room), body=message.body)
-    return ChannelMessage(key=message.key, subject=printable(subject, LONGEST_SUBJECT), body=message.body)
+    text = shorten(to_ascii(subject), _room(message, limit)) if limit else printable(subject, LONGEST_SUBJECT)
+    return ChannelMessage(key=message.key, subject=text, body=message.body)
+
+
+def _room(message: ChannelMessage, limit: int) -> int:
+    """How many characters a subject may have."""
+    return max(0, limit - len(message.body) - overhead(message.key)) if limit else LONGEST_SUBJECT
 
 
 def _what_became(others: Iterable[Alert], zone: str) -> Iterator[str]:

@@ -90,7 +90,7 @@ VALUE_DURING = _line(
 WORST_VALUE = _line("Worst value {value} at {time}{limit}", value="79 %", time="14:02:15 CET", limit="")
 AT_TIME = _part(" at {time}", time="14:02:15 CET")
 AND_LIMIT = _part(", limit {limit}", limit="88 %")
-PEAK = _line("Highest priority: {priority}", priority="HIGH priority")
+PEAK = _line("At its worst: {priority}", priority="HIGH priority")
 ALERT_SINCE = _line("Alert since {time}, for {span}", time="14:02:15 CET", span="3 min 15 s")
 ACKNOWLEDGED = _line("Acknowledged by {by} at {time}{note}", by="Ada", time="14:02:15 CET", note=": on my way")
 PATIENT, DEVICE, WARD = (

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.model.channel_message import ChannelMessage
-from alerts.text.limits import body_of, overhead, shorten, to_ascii
+from alerts.text.limits import LONGEST_SUBJECT, body_of, overhead, shorten, to_ascii
 from tests.kit.alert_timeline import AlertTimeline, between, immediately, ward_config
 from tests.kit.examples import examples
 from ward.config.rule import DetectorParams, Match, Override, Rule
@@ -284,6 +284,20 @@ def test_a_delayed_short_message_still_fits(tmp_path: Path) -> None:
     message = _delayed(_two_alerts(tmp_path, 1, 2, max_characters=160), 1, 2, limit=160)
     assert message.subject.startswith("ALERT ENDED at 16:01:00 UTC (delayed message): HIGH priority, ICU bed ")
     assert len(f"{message.subject}\r\n{message.body}\n\nkey: {message.key}") <= 160
+
+
+@pytest.mark.parametrize(("limit", "longest"), [(0, LONGEST_SUBJECT), (160, 160)])
+def test_a_delayed_message_with_a_long_subject_keeps_its_time(tmp_path: Path, limit: int, longest: int) -> None:
+    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], **({"max_characters": limit} if limit else {})}]
+    timeline = AlertTimeline(tmp_path, ward_config(channels=channels, route={**ROUTE, "group_by": ["ward"]}))
+    for bed in range(1, 10):
+        timeline.at(1).raises("spo2_low", bed=bed)
+    timeline.advance_to(100)
+    timeline.pipeline.close()
+    found = timeline.current(timeline.notified[0], at=100, limit=limit)
+    assert found.message is not None
+    assert found.message.subject.endswith("(delayed message of 16:00:01 UTC)")
+    assert len(found.message.subject) <= longest
 
 
 @settings(max_examples=examples(20, 120))

@@ -67,7 +67,7 @@ def test_escalation_goes_on_without_a_log(tmp_path: Path, restart: bool) -> None
     timeline.want(between(211, 212), "ALERT ENDED, ICU bed 7")
     timeline.want(between(211, 212), "ALERT ENDED, ICU bed 7", "doctor")
     consequence = "no new alerts are raised, watch patients at the bedside"
-    problem = f"Program alerts reports a problem; {consequence}: the log cannot be read: away"
+    problem = f"Program alerts reports a problem; {consequence} (the log cannot be read: away)"
     timeline.want(between(35, 36), f"HIGH priority, {problem}")
     notes = "alert since 16:00:20 UTC; not acknowledged for 2 min"
     timeline.want(between(155, 156), f"HIGH priority, {problem} ({notes})", "doctor")

@@ -82,7 +82,7 @@ def test_people_are_notified_once_and_once_that_it_is_over(scene: Scene) -> None
     run(scene, 600, web, alerts=False)
     assert web.sent == [DOWN]
     assert web.urls[0] == {"mail, address 1": "json://127.0.0.1:9/mail"}, "as the alert program-silent would go"
-    assert "alerts: no heartbeat for 45 s, so nobody is notified" in web.texts[0]
+    assert "alerts: no heartbeat for 45 s, so no new alert is shown or sent" in web.texts[0]
     run(scene, 20, web)
     assert web.sent == [DOWN]
     run(scene, 60, web)

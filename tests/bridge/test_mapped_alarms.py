@@ -179,8 +179,8 @@ def test_an_alarm_of_a_pump_is_notified_once_and_ends_when_the_pump_says_so(tmp_
         report("NONE", 65)
         ended = ward.alert("pump-occlusion", "pump-1")
         assert ended.ended == "recovered"
-        assert [s for s in ward.subjects() if "no longer reports" in s] == [
-            "ALERT ENDED, ICU bed 1: Infusion pump no longer reports: Infusion line occluded "
+        assert [s for s in ward.subjects() if "its alarm has ended" in s] == [
+            "ALERT ENDED, ICU bed 1: Infusion pump: its alarm has ended (Infusion line occluded) "
             f"(was HIGH priority: {text}; lasted 60 s)"
         ]
         assert ended.id == alert.id

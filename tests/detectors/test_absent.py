@@ -14,7 +14,7 @@ def test_a_silence_names_what_is_missing_for_how_long_and_whether_it_ever_came()
     setup.receive(reading("m1", 61, heart_rate=80, spo2=97))
     setup.advance(65)
     assert {(f.rule, f.device, f.text) for f in setup.found} == {
-        ("gone", "m2", "Monitor: no data yet, waiting for 15 s"), ("missing", "m1", "SpO2: no data for 16 s"),
+        ("gone", "m2", "Monitor: no data yet after 15 s"), ("missing", "m1", "SpO2: no data for 16 s"),
         ("gone", "m1", "Monitor: no data for 15 s"), ("gone", "m1", "Monitor: data again after 32 s"),
         ("missing", "m1", "SpO2 signal back after 52 s"),
     }  # fmt: skip

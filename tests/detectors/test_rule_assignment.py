@@ -198,9 +198,7 @@ def test_a_device_that_never_sent_and_is_removed_has_not_recovered() -> None:
     assert setup.advance(20) == ["gone m1 raised medium"]
 
     assert setup.configure(ward(ABSENT, devices=0, hash_="c2"), 30) == ["gone m1 cleared removed by config"]
-    assert (
-        setup.found[-1].text == "Removed by config: no longer checked; before: Monitor: no data yet, waiting for 15 s"
-    )
+    assert setup.found[-1].text == "Removed by config: no longer checked; before: Monitor: no data yet after 15 s"
     assert setup.advance(3000) == []
 
 

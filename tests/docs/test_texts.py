@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.reference.script_texts import SCRIPTS, script_texts, strings
 from app.reference.texts import all_templates, page
 from tests.docs.pages import ROOT
+from ward.end_text import ENDS
+from ward.finding import EndReason
 
 # Where every text comes from a template; what is added here loses its last text that is built elsewhere.
 ROOMS = (
@@ -47,6 +50,20 @@ def test_every_refusal_of_the_api_is_one_of_the_table() -> None:
 def test_a_refusal_that_is_written_where_it_is_raised_is_found() -> None:
     errors = errors_in('ApiError(400, f"no {x}")\nApiError(404, refusals.NO_BED(id=x))\nApiError(409, f"{x}", y=1)\n')
     assert [from_the_table(error.args[1]) for error in errors] == [False, True, False]
+
+
+def test_every_end_is_said_in_the_same_words_by_messages_and_by_the_screen() -> None:
+    script = (SCRIPTS / "format.js").read_text(encoding="utf-8")
+    table = re.search(r"const ENDS = \{(.*?)\};", script, re.DOTALL)
+    assert table
+    found = [text for text in strings(table[1]) if text not in {str(end) for end in EndReason}]
+    assert found == list(ENDS.values())
+
+
+def test_a_text_of_a_script_is_on_the_page_also_inside_another_one() -> None:
+    source = """// no "comment"\nif (/["']/.test(x)) say('it\\'s', `${n} of ${n > 1 ? `${all} beds` : "one bed"}`);"""
+    assert list(strings(source)) == ["it's", "{} beds", "one bed", "{} of {}"]
+    assert ("feed.js", "The server does not answer.") in set(script_texts())
 
 
 def test_a_text_in_a_function_is_found() -> None:

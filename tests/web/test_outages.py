@@ -160,7 +160,9 @@ def test_a_log_that_does_not_answer_is_a_banner_and_the_age_of_the_data_grows(sc
             follower.step(0)
     status = scene.http.json("/api/v1/status")
     assert status["age"] == 12
-    assert status["banners"][0]["text"].startswith("The log does not answer, so nothing on this screen is new")
+    assert status["banners"][0]["text"].startswith(
+        "The log does not answer: values and alerts on this screen are old, watch patients"
+    )
     assert status["banners"][0]["since"] == "2025-11-24T16:00:02.000Z"
     assert scene.http.json("/api/v1/beds/icu-01")["bed"]["values"][0]["age"] == 13
     assert scene.http.get("/-/ready").status_code == 503

@@ -44,7 +44,7 @@ def test_ready_while_all_needed_programs_are_up(scene: Scene) -> None:
     ("program", "effect"),
     [
         ("bridge", "no readings are received"), ("detectors", "readings are not checked"),
-        ("alerts", "nobody is notified"),
+        ("alerts", "no new alert is shown or sent"),
     ],
 )  # fmt: skip
 def test_not_ready_while_a_needed_program_is_silent(scene: Scene, program: str, effect: str) -> None:

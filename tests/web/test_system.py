@@ -123,7 +123,10 @@ def test_no_reading_from_any_device_is_a_banner(scene: Scene) -> None:
     assert scene.http.json("/api/v1/status")["banners"] == []
     scene.tick(2)
     (banner,) = scene.http.json("/api/v1/status")["banners"]
-    assert (banner["text"], banner["since"]) == ("No reading has come from any device", "2025-11-24T16:00:00.000Z")
+    assert (banner["text"], banner["since"]) == (
+        "No reading has come from any device: watch patients at the bedside",
+        "2025-11-24T16:00:00.000Z",
+    )
 
 
 def test_reload_answers_with_the_config_or_with_every_fault(scene: Scene) -> None:

@@ -60,8 +60,13 @@ NO_HISTORY = _no(
     "again.", why="no answer in 3 s",
 )  # fmt: skip
 NO_ANSWER = _part("no answer in {seconds} s", seconds="3")
+CHANGE_TOO_LONG = _no(
+    "It is not known whether this was saved: it took too long. Look at what the screen shows, and try again."
+)
 TOO_LONG = _no("That took too long: ask for less, or try again.")
-INTERNAL = _no("An internal error of Wardwatch, nothing is known of what was asked for; its log has the details.")
+INTERNAL = _no(
+    "An internal error of Wardwatch: a change may not have been saved. The log of the program web has the details."
+)
 
 # What was asked for
 

@@ -13,7 +13,7 @@ from web.model.read_model import ReadModel
 NEEDED = {
     "bridge": "no readings are received",
     "detectors": "readings are not checked",
-    "alerts": "nobody is notified",
+    "alerts": "no new alert is shown or sent",
 }
 # Parts of these programs, and the log: a reported problem of one of these stops the work. History is not needed.
 _NEEDED_PARTS = ("intake", "detectors", "alerts", "senders", "the log")

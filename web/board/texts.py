@@ -13,22 +13,22 @@ def _part(text: str, /, **example: str) -> TextTemplate:
 
 # What follows from a service or a program that does not work.
 SERVICE_EFFECTS = {
-    "log": "The log does not answer, so nothing on this screen is new",
+    "log": "The log does not answer: values and alerts on this screen are old, watch patients at the bedside",
     "store": "The store does not answer: no curves and no history; live values and alerts go on",
 }
 OTHER_SERVICE = _part("The {service} does not answer", service="broker")
 PROGRAM_EFFECTS = {
     "bridge": "no readings are received, watch patients at the bedside",
     "detectors": "readings are not checked, watch patients at the bedside",
-    "alerts": "nobody is notified while it is down",
+    "alerts": "no new alert is shown or sent, watch patients at the bedside",
 }
-OTHER_PROGRAM = "it does not work while it is down"
+OTHER_PROGRAM = "its work is not done"
 
 SERVICE = _banner("{effect} ({problem})", effect=SERVICE_EFFECTS["log"], problem="no broker answers")
 NO_HEARTBEAT = _banner(
     "No heartbeat from program {program}: {effect}", program="detectors", effect=PROGRAM_EFFECTS["detectors"]
 )
-NO_READING = _banner("No reading has come from any device")
+NO_READING = _banner("No reading has come from any device: watch patients at the bedside")
 BEDS_NOT_EVALUATED = _part("{count} of {all} beds", count="12", all="20")
 NOT_EVALUATED = _banner(
     "An alert may be missing, watch the patients at the bedside: readings of {which} are not evaluated",

@@ -161,7 +161,7 @@ def test_an_alert_shows_its_silences_and_failing_channels(page: Page, stage: Sta
 def test_the_alerts_page_filters_and_separates_active_and_ended_alerts(page: Page) -> None:
     ready(page, "/alerts")
     expect(page.locator("#active .alert-row")).to_have_count(8)
-    expect(page.locator("#ended")).to_contain_text("recovered", timeout=SOON)
+    expect(page.locator("#ended")).to_contain_text(": ended", timeout=SOON)
     page.get_by_label("Severity").select_option("high")
     expect(page.locator("#active .alert-row")).to_have_count(3, timeout=SOON)
     page.get_by_label("Acknowledged").select_option("true")

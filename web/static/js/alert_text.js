@@ -19,7 +19,7 @@ export function acknowledgement(alert, now, brief = false) {
   const worst = !alert.worst_text || alert.worst === alert.value ? "" : `worst ${alert.worst_text}${alert.worst_at ? ` at ${clock(alert.worst_at)}` : ""}`;
   const lost = alert.signal_lost_since;
   return [
-    alert.latched && `${alert.latched === "recovered" ? "ended" : ending(alert.latched)}, not acknowledged`,
+    alert.latched && `${ending(alert.latched)}, not acknowledged`,
     alert.ack ? `✓ ${holder(alert.ack)}, ${when(alert.ack.at, now)}` : !alert.latched && "unacknowledged",
     seen(alert, now), worst, lasted(alert, now), late >= 60 && `detected ${span(late)} late`,
     lost && (brief ? "may not have ended" : `signal lost since ${when(lost, now)}, may not have ended`),

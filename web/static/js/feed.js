@@ -22,7 +22,8 @@ export async function ask(url, options = {}) {
   try {
     response = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(options.timeout ?? TIMEOUT), ...options });
   } catch {
-    throw new Error("The server does not answer.");
+    const change = options.method ?? "GET";
+    throw new Error(change === "GET" ? "The server does not answer." : "The server does not answer: it is not known whether this was saved. Look at what the screen shows, and try again.");
   }
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(body.error ?? `The server answered ${response.status}.`);

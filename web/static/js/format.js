@@ -72,7 +72,13 @@ export const PRIORITIES = {
   "signal lost": ["lost", "SIGNAL LOST"], "no data": ["none", "NO DATA"], "no alert": ["ok", "No alert"], "not monitored": ["empty", "not monitored"],
 };
 
-const ENDS = { recovered: "recovered", "signal lost": "signal lost: not known whether it has ended", "rule changed": "rule changed, or device moved: not known whether it has ended", "removed by config": "removed by config: no longer checked", discharged: "discharged", paused: "paused: not monitored now", superseded: "superseded by a newer alert" };
+// The same words as in messages: ENDS of ward/end_text.py.
+const ENDS = {
+  recovered: "ended", "signal lost": "signal lost, not known whether it has ended",
+  "rule changed": "closed, not known whether it has ended: rule changed by config, or device moved",
+  "removed by config": "closed, no longer checked: removed by config", discharged: "closed: patient discharged or moved",
+  paused: "closed, no longer checked: paused", superseded: "closed: replaced by a newer alert",
+};
 
 /** The text of an alert, with its place if it has one. */
 export const titled = (alert) => (alert.label ? `${alert.label}: ${alert.text}` : alert.text);
