@@ -15,7 +15,7 @@ ABSENT = "absent"  # the `source` of alerts about a missing device or signal: th
 EXTERNAL = "external"  # the `source` of alerts that another system posted
 SENDER = "sender"  # the annotation that names the system that posted an alert
 DELIVERY = "delivery"  # the `source` of alerts about a channel that does not deliver; label `channel` names it
-ON_CALL = "on-call"  # the `source` of alerts about a schedule by which nobody is on call; label `schedule` names it
+ON_CALL = "on-call"  # the `source` of alerts about a schedule or its calendar; label `schedule` names it
 
 
 class State(StrEnum):

@@ -46,11 +46,16 @@ def _channels(old: Alerting, new: Alerting) -> Iterator[str]:
 
 
 def _shifts(old: Alerting, new: Alerting) -> Iterator[str]:
-    """Schedules that named somebody all week."""
+    """Schedules that named somebody all week, or had a calendar."""
     without_gap = {schedule.name for schedule in old.schedules if not weekly_gaps(schedule)}
+    with_calendar = {schedule.name for schedule in old.schedules if schedule.calendar}
     for schedule in new.schedules:
-        if schedule.name in without_gap and (gaps := weekly_gaps(schedule)):
-            yield f"by schedule {schedule.name} nobody is on call {gaps[0]} any more"
+        gaps = weekly_gaps(schedule)
+        if gaps and schedule.name in without_gap:
+            unless = " unless its calendar names somebody" if schedule.calendar else ""
+            yield f"by schedule {schedule.name} nobody is on call {gaps[0]} any more{unless}"
+        elif gaps and schedule.name in with_calendar and not schedule.calendar:
+            yield f"schedule {schedule.name} has no calendar any more: nobody is on call {gaps[0]}"
 
 
 def _inhibitions(old: Alerting, new: Alerting) -> Iterator[str]:

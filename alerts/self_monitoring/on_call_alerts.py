@@ -11,7 +11,7 @@ from ward.clock import Micros
 from ward.config.alerting import Alerting, Receiver
 from ward.config.config import Config
 from ward.config.on_call import Schedule
-from ward.config.schedules import next_change, on_call, reachable, schedule_of
+from ward.config.schedules import next_change, on_call, reachable, used_schedules
 from ward.finding import EndReason, Finding, Severity, Transition
 from ward.ids import digest, printable
 from ward.local_time import local_time
@@ -22,13 +22,23 @@ _LONGEST = 300
 
 def people_on_call(alerting: Alerting, at: Micros) -> dict[str, tuple[str, ...]]:
     """The people who are on call and have an address, by schedule; only schedules that a receiver names."""
-    return {schedule.name: tuple(reachable(alerting, schedule, at)) for schedule, _ in _used(alerting)}
+    return {schedule.name: tuple(reachable(alerting, schedule, at)) for schedule, _ in used_schedules(alerting)}
 
 
 def on_call_findings(alerts: Iterable[TrackedAlert], now: Now, config: Config) -> Iterator[Finding]:
     """Raised for a schedule by which nobody can be notified, cleared when somebody can, or it is not used any more."""
-    known = {t.alert.labels.get("schedule", ""): t for t in alerts if t.alert.source == ON_CALL and t.alert.active}
-    missing = {s.name: (s, r) for s, r in _used(config.alerting) if not reachable(config.alerting, s, now.wall)}
+    known = {
+        tracked.alert.labels.get("schedule", ""): tracked
+        for tracked in alerts
+        if tracked.alert.labels.get("alertname") == NOBODY_ON_CALL
+        and tracked.alert.source == ON_CALL
+        and tracked.alert.active
+    }
+    missing = {
+        schedule.name: (schedule, receivers)
+        for schedule, receivers in used_schedules(config.alerting)
+        if not _unread(schedule) and not reachable(config.alerting, schedule, now.wall)
+    }
     for name, (schedule, receivers) in missing.items():
         if name not in known:
             yield internal_finding(
@@ -45,11 +55,9 @@ def on_call_findings(alerts: Iterable[TrackedAlert], now: Now, config: Config) -
             )  # fmt: skip
 
 
-def _used(alerting: Alerting) -> list[tuple[Schedule, list[Receiver]]]:
-    """The schedules that receivers name, each with its receivers."""
-    named = [(schedule_of(alerting, receiver), receiver) for receiver in alerting.receivers]
-    used = {schedule.name: schedule for schedule, _ in named if schedule is not None}
-    return [(schedule, [r for r in alerting.receivers if r.schedule == name]) for name, schedule in used.items()]
+def _unread(schedule: Schedule) -> bool:
+    """Whether its calendar is new and has not been read, which takes a second or two."""
+    return schedule.calendar is not None and not (schedule.events.read or schedule.events.problem)
 
 
 def _words(alerting: Alerting, schedule: Schedule, receivers: Sequence[Receiver], at: Micros) -> str:

@@ -6,6 +6,7 @@ from alerts.model.now import Now
 from alerts.model.state_changes import ChannelBacklog
 from alerts.ports.state_store import StateStore
 from alerts.self_monitoring import texts
+from alerts.self_monitoring.calendar_alerts import calendar_findings
 from alerts.self_monitoring.channel_alerts import channel_findings
 from alerts.self_monitoring.clock_alerts import clock_findings
 from alerts.self_monitoring.heartbeats import HeartbeatMonitor
@@ -124,7 +125,8 @@ class PeriodicChecks:
 
     def _check_on_call(self, now: Now, config: Config) -> bool:
         """Whether others are on call now, or nobody: then the stages must decide again."""
-        findings = list(on_call_findings(self._state.alerts.values(), now, config))
+        alerts = self._state.alerts.values()
+        findings = [*on_call_findings(alerts, now, config), *calendar_findings(alerts, now, config)]
         for finding in findings:
             self._events.finding(finding, now, config)
         before, self._on_call = self._on_call, people_on_call(config.alerting, now.wall)

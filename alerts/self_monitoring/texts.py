@@ -70,6 +70,30 @@ NOBODY_REACHED_ON_CALL = _text(
 )  # fmt: skip
 UNTIL = TextTemplate(TextKind.NOTE, " until {time}", time="2026-11-30 19:00:00 CET")
 ON_CALL_AGAIN = _ending("Somebody is on call by schedule {schedule} again", schedule="physicians")
+LAST_COPY = _text("its last good copy is used")
+LAST_COPY_UNTIL = _text(
+    "its last good copy is used, which names nobody after {end}", end="2026-12-07 07:00:00 CET"
+)  # fmt: skip
+NO_COPY = _text("there is no earlier copy of it, so nobody is on call by it")
+CALENDAR_UNREADABLE = _text(
+    "Calendar of schedule {schedule} cannot be read, {used}: {problem}", schedule="physicians", used=LAST_COPY.example,
+    problem="on-call.ics:812: the file is cut off: VEVENT of line 805 does not end",
+)  # fmt: skip
+SINCE = _text("any more since {end}", end="2026-12-07 07:00:00 CET")
+CALENDAR_OVER = _text(
+    "Calendar {file} of schedule {schedule} names nobody{since}: put later shifts into it", file="on-call.ics",
+    schedule="physicians", since=f" {SINCE.example}",
+)  # fmt: skip
+CALENDAR_ENDS = _text(
+    "Calendar {file} of schedule {schedule} names nobody after {end}: put later shifts into it", file="on-call.ics",
+    schedule="physicians", end="2026-12-07 07:00:00 CET",
+)  # fmt: skip
+MORE_ENTRIES = _text(", and {count} more", count="2")
+CALENDAR_ENTRIES = _text(
+    "An entry in the calendar of schedule {schedule} counts for nobody: {note}{more}", schedule="physicians",
+    note="on-call.ics:12: 'Dr Grey' is nobody of `people`", more=MORE_ENTRIES.example,
+)  # fmt: skip
+CALENDAR_WELL = _ending("The calendar of schedule {schedule} is read, and names people", schedule="physicians")
 
 # Clocks
 

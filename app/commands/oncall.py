@@ -18,8 +18,9 @@ def oncall(ctx: click.Context, directory: Path | None, at: str, form: str) -> No
 
     Exits with 1 when by a schedule nobody can be notified: then the channels of its receivers are used.
     """
+    from app.config_tools.calendars import with_calendars
     from app.config_tools.on_call import on_call_data, on_call_lines
-    from app.console.cli_context import config_of
+    from app.console.cli_context import config_of, settings_of
     from ward.clock import SystemClock, parse_instant
     from ward.ids import printable
 
@@ -28,7 +29,7 @@ def oncall(ctx: click.Context, directory: Path | None, at: str, form: str) -> No
         asked = parse_instant(at) if at else now
     except ValueError as error:
         raise click.UsageError(f"--at: {error}") from None
-    config = config_of(directory, now)
+    config = with_calendars(config_of(directory, now), settings_of(config=directory), asked)
     data = on_call_data(config, asked)
     if form == "json":
         print_json(data)

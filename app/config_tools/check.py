@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from app.config_tools.calendars import calendar_faults
 from app.console.cli_context import LONGEST_LINE, config_environment
 from app.settings.config_reader import config_faults, config_reader
 from app.settings.loader import load_settings, misspelled_variables
@@ -78,7 +79,7 @@ def check_config(directory: Path | None) -> CheckResult:
         config = config_reader(where, config_environment(settings))(now)
     except ConfigError:
         return CheckResult(where, [*faults, *config_faults(where, config_environment(settings), now)], None)
-    return CheckResult(where, [*faults, *config.warnings], config)
+    return CheckResult(where, [*faults, *config.warnings, *calendar_faults(config, where, now)], config)
 
 
 def _fault(line: str) -> ConfigFault:

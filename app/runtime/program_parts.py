@@ -126,7 +126,7 @@ def alert_parts(resources: Resources) -> list[PartFactory]:
     StateFile.check_version(data)
     wakeup = Wakeup()
     resources.at_end(wakeup.close)
-    log, live, clock = resources.log, resources.live, resources.clock
+    log, live, clock = resources.log, resources.calendars, resources.clock
     common = clock, resources.metrics, wakeup
     permit, started = SendPermit(clock, wakeup.wake) if resources.shared_log else None, clock.monotonic()
 
@@ -163,14 +163,15 @@ def web_parts(resources: Resources, mailbox: "Mailbox | None" = None) -> list[Pa
     from web.reports.mailer import ReportMailer
     from web.server import Server, bind
 
-    live, clock, metrics, settings = resources.live, resources.clock, resources.metrics, resources.settings
+    live, clock, metrics, settings = resources.calendars, resources.clock, resources.metrics, resources.settings
+    reloader = resources.live
     listener = bind(settings.http_host, settings.http_port)
     resources.at_end(listener.close)
     model = ReadModel(live, clock)
     hosts = [name.strip() for name in settings.http_hosts.split(",") if name.strip()]
     deps = Dependencies(
         log=resources.log, store=resources.store, live=live, clock=clock, metrics=metrics, model=model,
-        reload=lambda: () if live.reload() else live.faults, mailbox=mailbox, hosts=hosts,
+        reload=lambda: () if reloader.reload() else reloader.faults, mailbox=mailbox, hosts=hosts,
     )  # fmt: skip
     screen = make_app(deps)
     return [

@@ -25,6 +25,7 @@ class ProgramRunner:
             [
                 *(factory for parts in factories.values() for factory in parts),
                 PartFactory("config", lambda: resources.live),
+                *self._calendars(),
                 PartFactory(CONFIG_KEEPER, self._config_keeper),
                 PartFactory(DISK, self._disk_watch),
                 *self._confirmations(),
@@ -56,6 +57,11 @@ class ProgramRunner:
                 lambda: self._role(name),
             ),
         )
+
+    def _calendars(self) -> list[PartFactory]:
+        """Those of schedules, where a program notifies people."""
+        used = self._factories.keys() & {"alerts", "web"}
+        return [PartFactory("calendars", lambda: self._resources.calendars)] if used else []
 
     def _confirmations(self) -> list[PartFactory]:
         """Confirmations of edits that wait, unless the setting `confirm_edits` is off."""

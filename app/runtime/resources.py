@@ -16,6 +16,7 @@ from ward.adapters.mqtt.address import MqttAddress
 from ward.clock import Clock, Micros, SystemClock
 from ward.config.config import Config
 from ward.config.edit_guard import EditGuard
+from ward.config.live_calendars import LiveCalendars
 from ward.config.reloader import ConfigReloader
 from ward.metrics import Metrics
 from ward.ports import Broker, Log, Store
@@ -55,6 +56,11 @@ class Resources:
             folder, config_reader(folder, known), self.clock, self.metrics, guard=self.guard,
             last=self.last_config.read,
         )  # fmt: skip
+
+    @cached_property
+    def calendars(self) -> LiveCalendars:
+        """The config with the calendars of its schedules: for programs that notify people. The first use reads them."""
+        return LiveCalendars(self.live, self.settings.config, self.clock, self.settings.data / "calendars")
 
     @property
     def log(self) -> Log:

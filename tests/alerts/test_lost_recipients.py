@@ -79,6 +79,9 @@ receivers:
 """
 
 
+WITH_CALENDAR = "{physicians: {", "{physicians: {calendar: on-call.ics, "
+
+
 def test_a_schedule_in_the_place_of_channels_and_a_first_gap_in_it_are_said(tmp_path: Path) -> None:
     plain = _config(tmp_path / "plain", "", "")
     folder = tmp_path / "all_week"
@@ -97,3 +100,16 @@ def test_a_schedule_in_the_place_of_channels_and_a_first_gap_in_it_are_said(tmp_
         "by schedule physicians nobody is on call from monday 20:00 to tuesday 00:00 any more"
     ]
     assert list(lost_recipients(with_gap, with_gap, NOW)) == []
+
+    file.write_text(text.replace(*WITH_CALENDAR, 1), encoding="utf-8")
+    assert list(lost_recipients(all_week, config_reader(folder, ADDRESSES)(NOW), NOW)) == []
+    for_calendar = text.replace('until: "00:00"', 'until: "20:00"', 1)
+    file.write_text(for_calendar.replace(*WITH_CALENDAR, 1), encoding="utf-8")
+    by_calendar = config_reader(folder, ADDRESSES)(NOW)
+    gap = "from monday 20:00 to tuesday 00:00"
+    assert list(lost_recipients(all_week, by_calendar, NOW)) == [
+        f"by schedule physicians nobody is on call {gap} any more unless its calendar names somebody"
+    ]
+    assert list(lost_recipients(by_calendar, with_gap, NOW)) == [
+        f"schedule physicians has no calendar any more: nobody is on call {gap}"
+    ]

@@ -17,6 +17,7 @@ SELF_MONITORING_ALERTS = frozenset(
         "config-rejected",
         "channel-problem",
         "nobody-on-call",
+        "on-call-calendar",
         "server-clock-set",
         "state-rebuilt",
         "log-replaced",

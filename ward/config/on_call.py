@@ -2,12 +2,14 @@
 
 import datetime as dt
 import re
+from pathlib import PurePosixPath
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from ward.config.base_model import ConfigModel, TextList
 from ward.config.mute_time import WEEKDAYS, TimeOfDay
+from ward.config.on_call_calendar import OnCallCalendar
 
 _MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d", re.ASCII)
 
@@ -34,9 +36,19 @@ def _local_minute(text: str) -> str:
     raise ValueError("not a local time such as 2026-12-24 19:00")
 
 
+def _file_within(text: str) -> str:
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or not text.isprintable() or ":" in text or len(text) > 200:
+        raise ValueError("not a file in the config folder, such as on-call.ics")
+    if path.suffix.lower() != ".ics":
+        raise ValueError("not an iCalendar file: its name ends with .ics")
+    return text
+
+
 ShiftTime = Annotated[TimeOfDay, AfterValidator(_not_midnight)]
 # A minute in the time zone of the site.
 LocalMinute = Annotated[str, BeforeValidator(_as_text), AfterValidator(_local_minute)]
+CalendarPath = Annotated[str, AfterValidator(_file_within)]
 
 
 class Person(ConfigModel):
@@ -44,6 +56,9 @@ class Person(ConfigModel):
 
     name: str
     channels: TextList = Field(min_length=1, description="the channels that reach this person")
+    calendar_names: TextList = Field(
+        (), description="how calendars name this person, besides `name`: [Dr Ada Lovelace, ada@hospital.test]"
+    )
 
 
 class OnCallShift(ConfigModel):
@@ -77,8 +92,23 @@ class OnCallOverride(ConfigModel):
 
 
 class Schedule(ConfigModel):
-    """Who is on call when: an override where there is one, otherwise the shifts."""
+    """Who is on call when: an override where there is one, otherwise the calendar, otherwise the shifts."""
 
     name: str
     shifts: tuple[OnCallShift, ...] = Field((), description="parts of the week; those that overlap hold together")
     overrides: tuple[OnCallOverride, ...] = Field((), description="spans with other people, as for a holiday or a swap")
+    calendar: CalendarPath | None = Field(
+        None, description="an iCalendar file in the config folder; the shifts hold where it names nobody"
+    )
+    _calendar: OnCallCalendar = PrivateAttr(default_factory=OnCallCalendar)
+
+    @property
+    def events(self) -> OnCallCalendar:
+        """What the calendar says; nothing until it has been read."""
+        return self._calendar
+
+    def with_calendar(self, calendar: OnCallCalendar) -> "Schedule":
+        """The schedule with what its calendar says."""
+        copy = self.model_copy()
+        copy._calendar = calendar
+        return copy

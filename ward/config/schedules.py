@@ -28,29 +28,64 @@ class _Span(NamedTuple):
     people: tuple[str, ...]
 
 
+class Duty(NamedTuple):
+    """Who is on call at an instant, and what says so: a place in a calendar, `overrides` or `shifts`."""
+
+    people: tuple[str, ...]
+    source: str
+
+
+def duty(schedule: Schedule, zone: str, at: Micros) -> Duty:
+    """Who is on call at an instant, and by what; nobody is where nothing names somebody."""
+    if people := _named(_overrides(schedule, zone), at):
+        return Duty(people, "overrides")
+    if (span := schedule.events.at(at)) is not None:
+        lines = ", ".join(map(str, span.lines))
+        return Duty(span.people, f"{schedule.events.file}:{lines}")
+    people = _named(_shifts(schedule, zone, local_day(zone, at), 1), at)
+    return Duty(people, "shifts" if people else "")
+
+
 def on_call(schedule: Schedule, zone: str, at: Micros) -> tuple[str, ...]:
     """The names of those on call at an instant; empty where nobody is."""
-    spans = _overrides(schedule, zone), _shifts(schedule, zone, local_day(zone, at), 1)
-    for kind in spans:
-        people = [name for span in kind if span.start <= at < span.end for name in span.people]
-        if people:
-            return tuple(dict.fromkeys(people))
-    return ()
+    return duty(schedule, zone, at).people
 
 
 def next_change(schedule: Schedule, zone: str, at: Micros) -> tuple[Micros, tuple[str, ...]] | None:
     """When others will be on call, and who; None where nothing changes in two weeks."""
     last = at + _AHEAD * 86_400 * SECOND
     spans = [*_overrides(schedule, zone), *_shifts(schedule, zone, local_day(zone, at), _AHEAD)]
-    bounds = sorted({bound for span in spans for bound in span[:2] if at < bound <= last})
+    bounds = {bound for span in spans for bound in span[:2] if at < bound <= last}
     now = set(on_call(schedule, zone, at))
-    changes = ((bound, on_call(schedule, zone, bound)) for bound in bounds)
+    changes = (
+        (bound, on_call(schedule, zone, bound)) for bound in sorted(bounds | set(schedule.events.bounds(at, last)))
+    )
     return next(((bound, people) for bound, people in changes if set(people) != now), None)
+
+
+def first_gap(schedule: Schedule, zone: str, at: Micros) -> Micros | None:
+    """The first instant from `at` on, within two weeks, at which nobody is on call."""
+    last = at + _AHEAD * 86_400 * SECOND
+    while at <= last:
+        if not on_call(schedule, zone, at):
+            return at
+        change = next_change(schedule, zone, at)
+        if change is None:
+            return None
+        at = change[0]
+    return None
 
 
 def schedule_of(alerting: Alerting, receiver: Receiver) -> Schedule | None:
     """The schedule that a receiver names."""
     return next((schedule for schedule in alerting.schedules if schedule.name == receiver.schedule), None)
+
+
+def used_schedules(alerting: Alerting) -> list[tuple[Schedule, list[Receiver]]]:
+    """The schedules that receivers name, each with its receivers."""
+    named = [(schedule_of(alerting, receiver), receiver) for receiver in alerting.receivers]
+    used = {schedule.name: schedule for schedule, _ in named if schedule is not None}
+    return [(schedule, [r for r in alerting.receivers if r.schedule == name]) for name, schedule in used.items()]
 
 
 def reachable(alerting: Alerting, schedule: Schedule, at: Micros) -> dict[str, tuple[str, ...]]:
@@ -81,8 +116,14 @@ def possible_channels(alerting: Alerting, receiver: Receiver) -> tuple[str, ...]
     schedule = schedule_of(alerting, receiver)
     names = {name for entry in schedule.shifts for name in entry.people} if schedule is not None else set()
     names |= {name for entry in schedule.overrides for name in entry.people} if schedule is not None else set()
+    if schedule is not None and schedule.calendar is not None:  # it may name everybody
+        names |= {person.name for person in alerting.people}
     people = (channel for person in alerting.people if person.name in names for channel in person.channels)
     return tuple(dict.fromkeys((*people, *receiver.channels)))
+
+
+def _named(spans: Iterator[_Span], at: Micros) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for span in spans if span.start <= at < span.end for name in span.people))
 
 
 def _name(receiver: Receiver, person: str) -> str:

@@ -146,10 +146,11 @@ def _delivery(model: ReadModel, now: Now) -> Iterator[Banner]:
 
 
 def _on_call(model: ReadModel) -> Iterator[Banner]:
-    """Schedules by which nobody is on call."""
+    """Schedules by which nobody is on call, and calendars that cannot be read or end soon."""
     for alert in model.alerts.active():
         if alert.source == ON_CALL:
-            yield Banner("bad", printable(alert.annotations.get("summary", alert.id), 300), alert.starts_at)
+            level: Literal["bad", "warn"] = "warn" if alert.severity is Severity.LOW else "bad"
+            yield Banner(level, printable(alert.annotations.get("summary", alert.id), 300), alert.starts_at)
 
 
 def _silences(model: ReadModel) -> Iterator[Banner]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from ward.config.alerting import Alerting
+from ward.config.calendar_people import names_of
 from ward.config.on_call import OnCallOverride, OnCallShift
 from ward.config.weekly_gaps import weekly_gaps
 from ward.config.yaml.document import Document, KeyPath
@@ -28,12 +29,24 @@ def check_on_call(
         if schedule.name not in {receiver.schedule for receiver in alerting.receivers}:
             words = f"no receiver has schedule '{printable(schedule.name, 64)}'"
             faults.add(document, path, words, key=True, warning=True)
-        gaps = weekly_gaps(schedule)
+        gaps = weekly_gaps(schedule) if schedule.calendar is None else []
         if gaps and len(schedule.shifts) >= _count(written, schedule.name):  # else a shift with a fault may fill it
             more = f", and in {len(gaps) - 1} more spans of the week" if len(gaps) > 1 else ""
             words = f"by the shifts nobody is on call {gaps[0]}{more}: then the channels of the receiver are used"
             faults.add(document, path, words, key=True, warning=True)
     _check_channels(alerting, document, channels, faults)
+    _check_calendar_names(alerting, document, faults)
+
+
+def _check_calendar_names(alerting: Alerting, document: Document, faults: FaultCollector) -> None:
+    """One name in a calendar is one person."""
+    owners: dict[str, str] = {}
+    for i, person in enumerate(alerting.people):
+        for name in names_of([person]):
+            other = owners.setdefault(name, person.name)
+            if other != person.name:
+                words = f"in a calendar '{printable(name, 64)}' is '{printable(other, 64)}' too"
+                faults.add(document, ("people", i), words, key=True)
 
 
 def _count(written: Document, schedule: str) -> int:
@@ -57,7 +70,7 @@ def _check_channels(alerting: Alerting, document: Document, channels: Collection
         if not addressed & set(person.channels) and set(person.channels) <= set(channels):
             words = f"no channel of '{name}' has an address: this person counts as not on call"
             faults.add(document, ("people", i), words, key=True, warning=True)
-        if person.name not in used:
+        if person.name not in used and not any(schedule.calendar for schedule in alerting.schedules):
             faults.add(document, ("people", i), f"no schedule names '{name}'", key=True, warning=True)
 
 
