@@ -11,3 +11,13 @@ ENDS = {
     EndReason.PAUSED: "closed, no longer checked: paused",
     EndReason.SUPERSEDED: "closed: replaced by a newer alert",
 }
+_BY_NAME = {str(end): text for end, text in ENDS.items()}
+
+
+def end_text(end: str) -> str:
+    """The words for the name of an `EndReason`, as the API has it.
+
+    >>> end_text("signal lost"), end_text("")
+    ('signal lost, not known whether it has ended', 'over, not known why')
+    """
+    return _BY_NAME.get(end, "over, not known why")

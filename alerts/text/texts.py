@@ -143,3 +143,17 @@ WEBHOOK = _line("{count} alerts of {group}", count="2", group='nurses, bed="icu-
 WEBHOOK_ONE = _line("1 alert of {group}", group='nurses, bed="icu-07"')
 WEBHOOK_ACKNOWLEDGED = _part("by {by} at {time}", by="Ada", time="2026-11-21T13:02:15.000Z")
 UNCHANGED = _part("still active")
+
+# What the web program sends when the program alerts is dead
+
+NO_ALERTS_RAISED = _line("HIGH priority, Wardwatch raises no alerts: watch patients at the bedside")
+NO_ALERTS_BODY = _line(
+    "{time}: {why}.\nNo new alerts are raised. Watch patients at the bedside, and start the program alerts again.\n"
+    "This message comes once, and another one when alerts works again.", time="14:02:15 CET",
+    why="alerts: no heartbeat for 45 s, so no new alert is shown or sent",
+)  # fmt: skip
+ALERTS_BACK = _line("Wardwatch raises alerts again")
+ALERTS_BACK_BODY = _line(
+    "{time}: the program alerts works again. It did no work at {since}.\nLook at the ward screen for what has begun "
+    "since.", time="14:20:03 CET", since="14:02:15 CET",
+)  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from alerts.delivery.channel_urls import channel_urls
 from alerts.routing.route_tree import matching_routes, receiver_of
+from alerts.text import texts
 from app.runtime.direct_message import DirectMessage
 from ward.clock import SECOND, Clock
 from ward.config.live_config import LiveConfig
@@ -123,20 +124,13 @@ class AlertsWatch:
 
     def _report_down(self, reason: str, now: Now) -> None:
         self._begin(
-            "HIGH priority, Wardwatch raises no alerts: watch patients at the bedside",
-            f"{self._local(now.wall)}: {printable(reason, 300)}.\n"
-            "No new alerts are raised. Watch patients at the bedside, and start the program alerts again.\n"
-            "This message comes once, and another one when alerts works again.",
+            texts.NO_ALERTS_RAISED(), texts.NO_ALERTS_BODY(time=self._local(now.wall), why=printable(reason, 300))
         )
         self._remember(now.wall / SECOND)
 
     def _report_back(self, now: Now) -> None:
         since = self._local(round(self._notified_at * SECOND))
-        self._begin(
-            "Wardwatch raises alerts again",
-            f"{self._local(now.wall)}: the program alerts works again. It did no work at {since}.\n"
-            "Look at the ward screen for what has begun since.",
-        )
+        self._begin(texts.ALERTS_BACK(), texts.ALERTS_BACK_BODY(time=self._local(now.wall), since=since))
         self._remember(0.0)
 
     def _begin(self, subject: str, text: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.reference.report_texts import report_texts, texts
 from app.reference.script_texts import SCRIPTS, script_texts, strings
 from app.reference.texts import all_templates, page
 from tests.docs.pages import ROOT
@@ -64,6 +65,13 @@ def test_a_text_of_a_script_is_on_the_page_also_inside_another_one() -> None:
     source = """// no "comment"\nif (/["']/.test(x)) say('it\\'s', `${n} of ${n > 1 ? `${all} beds` : "one bed"}`);"""
     assert list(strings(source)) == ["it's", "{} beds", "one bed", "{} of {}"]
     assert ("feed.js", "The server does not answer.") in set(script_texts())
+
+
+def test_a_text_of_a_report_is_on_the_page() -> None:
+    source = '"""Of a module."""\nA = f"{x} alarms ({y})"\ndef f():\n    "Of it."\n    return "No value is known"\n'
+    tree = ast.parse(source)
+    assert [text for _, text in texts(tree)] == ["{} alarms ({})", "No value is known"]
+    assert ("handover.py", "Nothing newer than {} is known.") in set(report_texts())
 
 
 def test_a_text_in_a_function_is_found() -> None:

@@ -60,13 +60,13 @@ def ended(
 ) -> Alert:  # fmt: skip
     """An alert that began `ago` seconds ago and has ended, in the store as the archive writes it; `log`: also there."""
     fields = {name: more.pop(name) for name in ("worst", "peak_severity", "peak_text", "course") if name in more}
-    now = scene.clock.now()
+    now, why = scene.clock.now(), more.pop("why", EndReason.RECOVERED)
     begin = now - round(ago * SECOND)
     active = scene.alert(bed, ago=ago, id_=f"{bed}-{more.get('name', '')}-{ago}", **more) if log else None
     alert = active or _alert(scene, bed, ago, more)
     end = begin + round(lasted * SECOND)
     over = replace(
-        alert, state=State.ENDED, ends_at=end, ended=EndReason.RECOVERED, updated_at=end, notified_at=begin,
+        alert, state=State.ENDED, ends_at=end, ended=why, updated_at=end, notified_at=begin,
         ack=Ack(by=by, at=begin + 30 * SECOND, note=note) if by else None, **fields,
     )  # fmt: skip
     if log:

@@ -16,7 +16,7 @@ from ward.alert import ActionRecord, SeverityChange
 from ward.clock import SECOND, format_instant
 from ward.config.rule import Match, Override
 from ward.errors import StoreUnavailable
-from ward.finding import Kind, Severity
+from ward.finding import EndReason, Kind, Severity
 
 HOUR = 3600.0
 
@@ -34,6 +34,19 @@ def bed(report: Any, name: str) -> Any:
 
 def text(scene: Scene, query: str = "ward=icu") -> str:
     return str(scene.http.json(f"/api/v1/handover/mail?{query}")["body"])
+
+
+def test_an_alert_whose_signal_was_lost_is_never_handed_over_as_ended(ward: Scene) -> None:
+    ward.healthy("icu-03")
+    ended(ward, "icu-03", name="fever", text="Temperature 38.9 °C > 38.5", ago=4 * HOUR, lasted=60,
+          why=EndReason.SIGNAL_LOST)  # fmt: skip
+    ward.send(replace(ward.alert("icu-03", ago=600), latched=EndReason.SIGNAL_LOST))
+    ward.settle()
+
+    shown = text(ward)
+    assert "for 60 s: signal lost, not known whether it has ended" in shown
+    assert "signal lost, not known whether it has ended; the alert stays until it is acknowledged" in shown
+    assert "has ended (" not in shown
 
 
 @pytest.mark.guarantee("A handover lists each alert of the shift, open or ended, with who had it.")
@@ -54,7 +67,7 @@ def test_a_bed_hands_over_what_is_open_and_what_ended_and_who_had_it(ward: Scene
     assert (report["shift"], report["open"], report["unacknowledged"], report["ended"]) == ("night", 1, 0, 2)
     shown = text(ward)
     assert "MEDIUM priority: Heart rate 131 /min > 120" in shown
-    assert "02:10 to 02:22, for 12 min: ended (recovered)" in shown
+    assert "02:10 to 02:22, for 12 min: ended\n" in shown
     assert "acknowledged by Nurse Bo at 02:10: turned, settled" in shown
     assert "nobody acknowledged it" in shown
     assert "Now: Heart rate 74 /min, " in shown

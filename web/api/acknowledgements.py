@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from ward.action import Action, ActionType
 from ward.alert import Alert
-from ward.end_text import ENDS
+from ward.end_text import end_text
 from ward.finding import EndReason
 from ward.ids import digest, printable
 from web.api import refusals
@@ -82,7 +82,7 @@ def active_alert(deps: Dependencies, alert: str) -> Alert:
         raise ApiError(404, refusals.NO_ALERT(id=quoted(alert)))
     if not known.active:
         ends = deps.local_time(known.ends_at or known.updated_at)
-        raise ApiError(409, refusals.NOT_ACTIVE(time=ends, end=ENDS[known.ended or EndReason.RECOVERED]))
+        raise ApiError(409, refusals.NOT_ACTIVE(time=ends, end=end_text(known.ended or EndReason.RECOVERED)))
     return known
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ward.action import ActionType
 from ward.clock import format_span
+from ward.end_text import end_text
 from web.reports.handover import nothing_to_say
 from web.reports.rule_counts import peak
 from web.reports.times import ReportTimes
@@ -93,7 +94,7 @@ def open_item(alert: AlertSchema, times: ReportTimes) -> Item:
     """An active alert: since when, who has it, who was notified, what mutes it."""
     lines = [f"since {times.short(alert['since'])}, for {times.between(alert['since'], None)}", *_course(alert, times)]
     if alert["latched"]:
-        lines.append(f"its condition has ended ({alert['latched']}); it stays until it is acknowledged")
+        lines.append(f"{end_text(alert['latched'])}; the alert stays until it is acknowledged")
     if alert["signal_lost_since"]:
         lines.append(f"signal lost since {times.short(alert['signal_lost_since'])}: not known whether it has ended")
     return Item(alert["severity"], alert["text"], (*lines, *_handling(alert, times)))
@@ -104,7 +105,7 @@ def ended_item(alert: AlertSchema, times: ReportTimes) -> Item:
     end = alert["ends"] or alert["updated"]
     span = f"{times.span(alert['since'], end)}, for {times.between(alert['since'], end)}"
     simulated = ("simulated by the demo: no patient was in this bed",) if alert["simulated"] else ()
-    over = f"{span}: ended ({alert['ended'] or 'reason not known'})"
+    over = f"{span}: {end_text(alert['ended'])}"
     lines = (over, *_course(alert, times), *_handling(alert, times), *simulated)
     return Item(peak(alert), alert["peak_text"] or alert["text"], lines)
 
