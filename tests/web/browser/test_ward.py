@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
@@ -144,6 +145,30 @@ def test_a_bed_without_new_values_shows_no_data_within_ten_seconds(page: Page, s
     expect(page.locator("#tile-icu-01")).to_contain_text("NO DATA since", timeout=FROZEN)
     expect(page.locator("#frozen")).to_be_hidden()
     expect(page.locator("#banners")).to_contain_text("No reading has come from any device", timeout=FROZEN)
+
+
+def test_a_new_value_of_an_unassigned_device_takes_no_focus_and_no_click(page: Page, stage: Stage) -> None:
+    def sends(heart_rate: int) -> Callable[[], None]:
+        def script() -> None:
+            stage.scene.reading("x7", "icu", heart_rate=heart_rate)
+
+        return script
+
+    stage.script = sends(191)
+    ready(page)
+    row, other = page.locator("#unassigned li", has_text="x7"), page.locator("#others a").first
+    expect(row).to_contain_text("191", timeout=SOON)
+    button = row.get_by_role("button", name="Acknowledge").element_handle()
+    link = other.element_handle()
+    button.focus()
+    stage.script = sends(175)
+    expect(row).to_contain_text("175", timeout=SOON)
+    assert button.evaluate("node => node === document.activeElement")
+    assert link.evaluate("node => node.isConnected")
+    stage.scene.alert("", "hypoxia", "SpO2 80 % < 88", device="x7")
+    expect(row).to_contain_text("SpO2 80 % < 88", timeout=SOON)
+    button.click()
+    expect(page.locator("#ack-choices label")).to_have_count(2, timeout=SOON)
 
 
 def test_unassigned_devices_and_alerts_without_a_bed_are_shown_separately(page: Page) -> None:

@@ -56,6 +56,35 @@ export function fill(node, children) {
   node.replaceChildren(...children);
 }
 
+/** Make the items of a list, each with a `dataset.id`, like new ones. One that only changes keeps its nodes, so that it
+ *  keeps the focus, and a click on it is not lost: its listeners stay the old ones, and read what is new from `contentAround`. */
+export function refill(list, items) {
+  const known = new Map([...list.children].map((item) => [item.dataset.id, item]));
+  const kept = items.map((item) => {
+    const old = known.get(item.dataset.id);
+    if (!old || !renewed(old, item)) return item;
+    contents.set(old, contents.get(item));
+    return old;
+  });
+  if (kept.length !== list.children.length || kept.some((item, i) => item !== list.children[i])) list.replaceChildren(...kept);
+}
+
+const contents = new WeakMap();
+/** An item of a list with what it shows. */
+export const withContent = (item, content) => { contents.set(item, content); return item; };
+/** What the item shows now in which a node is. */
+export const contentAround = (node) => contents.get(node.closest("[data-id]"));
+
+// Whether a node could be made like another one: one of the same elements with the same attributes, but for their values.
+function renewed(old, made) {
+  const attributes = [...(made.attributes ?? [])];
+  const alike = old.nodeName === made.nodeName && old.childNodes.length === made.childNodes.length && old.attributes?.length === made.attributes?.length;
+  if (!alike || !attributes.every(({ name }) => old.hasAttribute(name))) return false;
+  if (old.nodeType === Node.TEXT_NODE && old.data !== made.data) old.data = made.data;
+  for (const { name, value } of attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  return [...old.childNodes].every((child, i) => renewed(child, made.childNodes[i]));
+}
+
 /** Text as one segment of a path. */
 export const segment = (text) => encodeURIComponent(text);
 

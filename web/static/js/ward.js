@@ -1,7 +1,7 @@
 // The ward page: tiles by priority, moved as little as possible.
 
 import { acknowledge, busy } from "./ack.js";
-import { fill, h, icon, setData, setText } from "./dom.js";
+import { contentAround, h, icon, refill, setData, setText, withContent } from "./dom.js";
 import { announce, follow, now } from "./feed.js";
 import { muted } from "./notifications.js";
 import { notEvaluated } from "./alert_text.js";
@@ -70,14 +70,14 @@ function strips(board, at) {
   const others = document.getElementById("others");
   others.hidden = board.others.length === 0;
   setText(document.getElementById("others-count"), board.others_total > 12 ? `(${board.others_total}, the first 12 are shown: all are on the page Alerts)` : `(${board.others_total})`);
-  fill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", { dataset: { priority: alert.ack ? "acknowledged" : alert.severity } },
+  refill(others.querySelector("ul"), board.others.slice(0, 12).map((alert) => h("li", { dataset: { id: alert.id, priority: alert.ack ? "acknowledged" : alert.severity } },
     h("span", { class: "badge", dataset: { severity: alert.severity } }, icon(alert.ack ? "acknowledged" : alert.severity), alert.severity.toUpperCase()),
     h("a", { class: "isolated", href: `/alerts?alert=${encodeURIComponent(alert.id)}` }, titled(alert)),
     h("span", { class: "secondary isolated" }, [muted(alert, at), alert.ack ? `acknowledged by ${alert.ack.by}` : "unacknowledged"].filter(Boolean).join(" · ")))));
   const unassigned = document.getElementById("unassigned");
   unassigned.hidden = board.unassigned.length === 0;
   setText(document.getElementById("unassigned-count"), `(${board.unassigned_total})`);
-  fill(unassigned.querySelector("ul"), board.unassigned.slice(0, 12).map((data) => unassignedDevice(data, at)));
+  refill(unassigned.querySelector("ul"), board.unassigned.slice(0, 12).map((data) => withContent(unassignedDevice(data, at), data)));
 }
 
 function unassignedDevice(data, at) {
@@ -89,11 +89,11 @@ function unassignedDevice(data, at) {
   const [alert] = data.alerts;
   const behind = data.evaluated ? null : h("span", { class: "isolated" }, notEvaluated(data, at));
   const state = data.data === "none" ? `NO DATA since ${when(data.data_since, at)}` : word;
-  return h("li", { dataset: { priority: data.priority, data: data.data } },
+  return h("li", { dataset: { id: data.id, priority: data.priority, data: data.data } },
     h("span", { class: "badge", dataset: data.severity ? { severity: data.severity } : { state: data.priority === "no alert" ? "ok" : "empty" } }, icon(data.data === "none" ? "none" : name), state),
     h("b", { class: "isolated" }, data.label), h("span", { class: "secondary isolated" }, data.ward), ...values, behind,
     alert ? h("span", { class: "isolated" }, alert.text) : null,
-    alert && !alert.ack ? h("button", { type: "button", onclick: () => act(data) }, "Acknowledge") : null,
+    alert && !alert.ack ? h("button", { type: "button", onclick: (e) => act(contentAround(e.currentTarget)) }, "Acknowledge") : null,
     alert?.ack ? h("span", { class: "isolated" }, `✓ acknowledged by ${alert.ack.by}`) : null);
 }
 
