@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Page, Route, expect
 
+from tests.web.browser.conftest import PageErrors
 from tests.web.browser.stage import Stage
 from tests.web.browser.test_ward import SOON, ready
 from ward.ack_link import AckLink, signed
@@ -236,3 +237,13 @@ def test_a_span_is_the_same_in_the_browser_and_in_messages(page: Page) -> None:
     seconds = [-3, 0, 15.4, 119.4, 119.6, 165, 599.4, 599.6, 629, 631, 7169, 7171, 7500, 172_769, 172_771, 354_601]
     script = "seconds => import('/static/js/format.js').then(({ span }) => seconds.map(span))"
     assert page.evaluate(script, seconds) == [format_span(each) for each in seconds]
+
+
+def test_an_acknowledgement_without_an_answer_is_said_to_be_not_known(page: Page, errors: PageErrors) -> None:
+    ready(page)
+    page.route("**/ack", lambda route: route.abort())
+    page.locator("#tile-icu-03 button").first.click()
+    page.get_by_label("Your name").fill("Nurse Ada")
+    page.locator("#ack-do").click()
+    expect(page.locator("#ack-problem")).to_contain_text("not known whether this was saved", timeout=SOON)
+    errors.clear()  # a request without an answer is an error on the console
