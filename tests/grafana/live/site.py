@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.engines.engine import Engine, free_port
@@ -115,6 +116,13 @@ class Site:
         found: list[dict[str, Any]] = self.grafana.ask("/api/alertmanager/wardwatch-alertmanager/api/v2/alerts")
         return found
 
+    def acknowledge_what_is_over(self, device: str) -> None:
+        """A person acknowledges the latched alerts of a device: HIGH about a patient does not end before."""
+        api = f"http://127.0.0.1:{self.web}/api/v1/alerts"
+        for alert in httpx.get(f"{api}?state=active", timeout=10).json()["alerts"]:
+            if alert["device"] == device and alert["latched"]:
+                httpx.post(f"{api}/{alert['id']}/ack", json={"by": "Nurse Ada"}, timeout=10)
+
     def until(self, done: Callable[[], object], seconds: float, what: str) -> None:
         """Wait until `done` is true; fails after so many seconds with a text."""
         clock = SystemClock()
@@ -141,5 +149,5 @@ class Site:
 def _safely(done: Callable[[], object]) -> bool:
     try:
         return bool(done())
-    except (OSError, KeyError):
+    except (OSError, KeyError, httpx.TransportError):
         return False
