@@ -18,6 +18,7 @@ from grafana.panels.alert_tables import (
     alert_count,
     alert_table,
     alerts_query,
+    budget,
 )
 from grafana.panels.bed_tile import RECENT
 from grafana.panels.builders import bar_gauge_panel, or_not_applicable, stat_panel, steps, time_series_panel
@@ -36,7 +37,7 @@ def dashboard(config: Config) -> Dashboard:
     """Whether alerts are acknowledged, and which of them are probably unnecessary."""
     tenth = max(1, ceil(len(config.inventory.beds) / 10))
     stats = (
-        _active_count(), _unacknowledged(), _share_acknowledged(), _median_time(), _per_bed_and_hour(),
+        _active_count(), _unacknowledged(), _share_acknowledged(), _median_time(), _per_bed_and_hour(config),
         _share_of_top_beds(tenth),
     )  # fmt: skip
     rows = [
@@ -89,13 +90,16 @@ def _median_time() -> stat.Panel:
     return or_not_applicable(stat_panel(title, description, Target(query, "table")).unit("s").decimals(0))
 
 
-def _per_bed_and_hour() -> stat.Panel:
+def _per_bed_and_hour(config: Config) -> stat.Panel:
     inner = alerts_query(alert_count("n")).selected("ward", "bed").group(every=HOUR, fill="0")
     hourly = Select.of(call("mean", "n", "n"), source=inner).during("")
     hourly = or_zero("Per hour", hourly, HEARTBEAT)
     beds = Select.of(call("last", "beds", "Beds"), source="overview_wards", policy=OVERVIEW)
     beds = beds.selected("ward").during(last_seconds(RECENT))
-    description = "Above 0.5: people respond to alerts less the more alerts they get. Look at *Rules with most alerts*."
+    description = (
+        f"Above {budget(config, 1):g}: people respond to alerts less the more alerts they get. Look at *Rules with "
+        "most alerts*. That is the budget of the ward, `alarm_load.budget`."
+    )
     panel = stat_panel("Alerts per bed and hour", description, Target(hourly, "table"), Target(beds, "table", "B"))
     return panel.transformations(ratio("Per hour", "Beds", "Per bed and hour")).decimals(2)
 
@@ -124,7 +128,8 @@ def _active(config: Config) -> table.Panel:
         "Active alerts, newest first, with their highest severity and that of now. One that does not end although the "
         "patient is well: its signal is lost."
     )
-    return alert_table("Active now", description, query, config, *AS_IT_IS)
+    panel = alert_table("Active now", description, query, config, *AS_IT_IS)
+    return panel.no_value("none if Active is 0, else unknown")  # the query of a table does not say which
 
 
 def _history(config: Config) -> table.Panel:

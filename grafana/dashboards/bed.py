@@ -15,6 +15,7 @@ from grafana.panels.bed_tile import RECENT
 from grafana.panels.builders import column, empty_cells, table_panel, time_series_panel, with_limits_in_view
 from grafana.panels.colours import GOOD, LOST, NEUTRAL, PRIORITIES, no_data, value_map
 from grafana.panels.limits import limits_text, thresholds
+from grafana.panels.names import with_names
 from grafana.panels.transformations import newest_row, without
 from grafana.panels.units import unit
 from grafana.queries.influxql import DASHBOARD_TIME, MINUTES, OVERVIEW, RAW, Select, call, field, last_seconds, selected
@@ -31,14 +32,14 @@ def dashboard(config: Config) -> Dashboard:
     """Opened from the overview or from an alert."""
     vitals = config.catalogue.vitals()
     curves = [Cell(_curve(config, signal), 8, 8) for signal in vitals]
-    lists = [Cell(_last_readings(signal), 24 // len(vitals), 12) for signal in vitals]
+    lists = [Cell(_last_readings(config, signal), 24 // len(vitals), 12) for signal in vitals]
     rows = [
         [Cell(_now(), 24, 4)],
         *_threes(curves),
         [Cell(_spans(), 24, 6)],
         [Cell(_alerts(config), 24, 8)],
         lists,
-        [Cell(_device(), 24, 5)],
+        [Cell(_device(config), 24, 5)],
     ]
     return Dashboard(
         "ward-bed", "One bed over hours to days: select it above.", rows, (ward(), bed()), annotations_enabled=False
@@ -106,14 +107,14 @@ def _curve_query(signal: Signal) -> Select:
     return Select.of(*columns, source=whole).group("bed", every="$__interval", fill="null")
 
 
-def _last_readings(signal: Signal) -> table.Panel:
+def _last_readings(config: Config, signal: Signal) -> table.Panel:
     shown = signal.display or signal.label
     query = Select.of(field("bed", "Bed"), field(signal.name, shown), source=signal.measurement, policy=RAW)
     query = query.selected("ward", "bed").where(f'"{signal.name}" >= {_below_all_values(signal)}').newest(LAST)
     description = "The newest readings, not means. If they are old: see *Device*."
     panel = table_panel(f"Last {LAST}: {signal.label}", description, Target(query, "table"))
-    panel = column(column(panel, "Time", unit="time:HH:mm:ss", width=85), "Bed", width=85)
-    return column(panel, shown, decimals=signal.precision, minWidth=50)
+    panel = column(column(panel, "Time", unit="time:HH:mm:ss", width=85), "Bed", width=105)
+    return column(with_names(panel, config, bed="Bed"), shown, decimals=signal.precision, minWidth=50)
 
 
 def _below_all_values(signal: Signal) -> float:
@@ -134,7 +135,7 @@ def _alerts(config: Config) -> table.Panel:
     return alert_table("Alerts that began in this time", description, query, config, *AS_IT_WAS)
 
 
-def _device() -> table.Panel:
+def _device(config: Config) -> table.Panel:
     columns = (
         call("last", "online", "Connected"), call("last", "battery", "Battery"), call("sum", "lost_readings", "Lost"),
         call("sum", "duplicate_readings", "Duplicates"), call("last", "clock_skew", "Clock skew"),
@@ -150,4 +151,5 @@ def _device() -> table.Panel:
     panel = column(panel, "Connected", value_map(states), no_data("not reported in this time", NEUTRAL))
     for name in ("Lost", "Duplicates", "Clock skew"):
         panel = empty_cells(panel, name, "none")
-    return column(column(panel, "Battery", unit="percent"), "Clock skew", unit="s", decimals=1)
+    panel = column(column(panel, "Battery", unit="percent"), "Clock skew", unit="s", decimals=1)
+    return with_names(panel, config, device="device", device_kind="device_kind")

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshol
 
 from grafana.layout.dashboard import Cell, Dashboard
 from grafana.layout.variables import ward
-from grafana.panels.alert_tables import alert_count, alerts_query
+from grafana.panels.alert_tables import HEARTBEAT, alert_count, alerts_query, budget
 from grafana.panels.bed_tile import SHORT
 from grafana.panels.builders import (
     bar_gauge_panel,
@@ -20,10 +20,10 @@ from grafana.panels.builders import (
     table_panel,
     time_series_panel,
 )
-from grafana.panels.colours import GOOD, LOW, MEDIUM, NEUTRAL, SEVERITIES
+from grafana.panels.colours import GOOD, LOW, MEDIUM, NEUTRAL, NONE_TEXT, SEVERITIES
 from grafana.panels.names import with_names
-from grafana.panels.transformations import sort_by, without
-from grafana.queries.influxql import FACTS, Select, call, field
+from grafana.panels.transformations import plus, sort_by, without
+from grafana.queries.influxql import FACTS, Select, call, field, or_zero
 from grafana.queries.target import Target
 from ward.config.config import Config
 from ward.signals import Signal
@@ -46,19 +46,23 @@ _PARTS = (("", "avg"), ("_min", "min"), ("_max", "max"))
 
 
 def dashboard(config: Config) -> Dashboard:
-    """Select a day in the time picker; days are UTC, as the roll-ups are. Several days are added up day by day."""
+    """Select a day in the time picker; several days are added up day by day.
+
+    Days are UTC, as the roll-ups are: in the zone of a browser west of it a day would have the date of the one before.
+    """
     vitals = list(config.catalogue.vitals())
     rows = [
-        [*(Cell(_count(*count), 4, 4) for count in _COUNTS), Cell(_completeness(), 4, 4), Cell(_alerts(), 4, 4)],
+        [*(Cell(_count(*count), 4, 4) for count in _COUNTS), Cell(_completeness(), 4, 4), Cell(_alerts(config), 4, 4)],
         [Cell(_wards(vitals, config), 24, 6)],
         *_pairs([Cell(_vital(signal), 12, 7) for signal in vitals]),
         [Cell(_severities(), 12, 8), Cell(_per_hour(), 12, 8)],
-        [Cell(_top_hours(config), 8, 9), Cell(_top_rules(), 8, 9), Cell(_least_complete(), 8, 9)],
+        [Cell(_top_hours(config), 8, 9), Cell(_top_rules(), 8, 9), Cell(_least_complete(config), 8, 9)],
     ]
-    headings = {0: "The day", 2: "Vital signs by hour", 2 + (len(vitals) + 1) // 2: "Alerts and completeness"}
+    last = 2 + (len(vitals) + 1) // 2
+    headings = {0: "The day (UTC)", 2: "Vital signs by hour (UTC)", last: "Alerts and completeness"}
     return Dashboard(
-        "ward-day", "Statistics of one day: today or any other.", rows, (ward(),), headings=headings,
-        time_from="now/d", time_to="now/d", refresh="5m", timezone="utc", annotations_enabled=False,
+        "ward-day", "Statistics of one day: today or any other. All days and hours here are UTC.", rows, (ward(),),
+        headings=headings, time_from="now/d", time_to="now/d", refresh="5m", timezone="utc", annotations_enabled=False,
         with_resolution=False,
     )  # fmt: skip
 
@@ -86,9 +90,12 @@ def _completeness() -> stat.Panel:
     return panel.unit("percentunit").decimals(1).thresholds(steps(_COMPLETENESS))
 
 
-def _alerts() -> stat.Panel:
-    query = alerts_query(alert_count()).selected("ward")
-    description = "Alerts that began on that day. Above twelve for each bed is too many: see *Rules with most alerts*."
+def _alerts(config: Config) -> stat.Panel:
+    query = or_zero("Alerts", alerts_query(alert_count("n")).selected("ward"), HEARTBEAT)
+    description = (
+        f"Alerts that began on that day. Above {budget(config, 24):g} for each bed is too many (`alarm_load.budget`): "
+        "see *Rules with most alerts*. NO DATA: the program `alerts` does not run."
+    )
     return stat_panel("Alerts", description, Target(query, "table")).decimals(0).thresholds(steps(_NEUTRAL))
 
 
@@ -103,7 +110,7 @@ def _wards(vitals: list[Signal], config: Config) -> table.Panel:
     description = f"Each ward and day: mean, lowest and highest value of each vital sign. {_NO_DATA}"
     panel = table_panel("Wards", description, Target(_ward_days(*columns).group("ward"), "table"))
     panel = panel.transformations([sort_by("Time")])  # newest first
-    panel = column(panel, "Time", unit="time:YYYY-MM-DD", width=95)
+    panel = column(panel, "Time", unit="time:YYYY-MM-DD", width=95, displayName="Day (UTC)")
     # The widths fit all columns, with their whole headers, on 1920 pixels.
     for name, width in (("Patients", 75), ("Beds", 55)):
         panel = column(panel, name, width=width)
@@ -159,10 +166,14 @@ def _per_hour() -> timeseries.Panel:
 def _top_hours(config: Config) -> table.Panel:
     inner = alerts_query(alert_count("n")).selected("ward").group("ward", every="1h", fill="none")
     query = Select.of('top("n", 10) AS "Alerts"', field("ward", "Ward"), source=inner)
-    description = "To see what happened, open the dashboard *Alerts* and select the hour in the time picker."
-    panel = table_panel("Hours with most alerts", description, Target(query, "table"))
-    panel = panel.transformations([sort_by("Alerts")])
-    return column(with_names(panel, config, ward="Ward"), "Time", unit="time:YYYY-MM-DD HH:mm")
+    description = "A click on an hour shows its alerts, there in the time zone of the browser. *none*: no alert began."
+    panel = table_panel("Hours with most alerts", description, Target(query, "table")).no_value(NONE_TEXT)
+    panel = panel.transformations([sort_by("Alerts"), plus("Time", 3_600_000, "Until")])
+    panel = column(with_names(panel, config, ward="Ward"), "Until", hidden=True)
+    # Instants: the same hour in the zone of the browser, which the dashboard *Alerts* has.
+    url = "/d/ward-alerts?from=${__value.raw}&to=${__data.fields.Until.numeric}"
+    links = [{"title": "Alerts of this hour", "url": url}]
+    return column(panel, "Time", unit="time:YYYY-MM-DD HH:mm", displayName="Hour (UTC)", links=links)
 
 
 def _top_rules() -> bargauge.Panel:
@@ -173,10 +184,11 @@ def _top_rules() -> bargauge.Panel:
     return panel.transformations([without("Time"), sort_by("Alerts")]).min(0)
 
 
-def _least_complete() -> bargauge.Panel:
+def _least_complete(config: Config) -> bargauge.Panel:
     inner = Select.of(call("mean", "completeness", "n"), source="days", policy=FACTS).selected("ward").group("device")
     query = Select.of('bottom("n", "device", 10) AS "Completeness"', source=inner).during("")
     description = f"The devices with the lowest share of received readings. Check cable, network and power. {_NO_DATA}"
     panel = bar_gauge_panel("Least complete", description, Target(query, "table")).unit("percentunit")
     panel = panel.min(0).max(1).decimals(1).thresholds(steps(_COMPLETENESS))
-    return panel.transformations([without("Time"), sort_by("Completeness", descending=False)])
+    panel = panel.transformations([without("Time"), sort_by("Completeness", descending=False)])
+    return with_names(panel, config, device="device")

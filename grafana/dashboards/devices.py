@@ -15,7 +15,7 @@ from grafana.panels.builders import (
     table_panel,
     time_series_panel,
 )
-from grafana.panels.colours import EMPTY_CELL, GOOD, HIGH, LOW, MEDIUM, NEUTRAL, value_map
+from grafana.panels.colours import EMPTY_CELL, GOOD, HIGH, LOW, MEDIUM, NEUTRAL, NONE_TEXT, value_map
 from grafana.panels.names import with_names
 from grafana.panels.transformations import sort_by, without
 from grafana.queries.influxql import FACTS, RAW, Select, call, field, last_seconds, or_zero
@@ -213,9 +213,9 @@ def _lost(config: Config) -> table.Panel:
     query = _selected(Select.of(*columns, source="telemetry", policy=RAW)).group("device")
     description = (
         "Readings that a device counted but never delivered, and readings that it sent again. Many of one device: "
-        "check its network. NO DATA: there were none."
+        "check its network. *none*: no device counted any."
     )
-    panel = table_panel("Lost and duplicate readings", description, Target(query, "table"))
+    panel = table_panel("Lost and duplicate readings", description, Target(query, "table")).no_value(NONE_TEXT)
     for name in ("Lost", "Duplicates"):
         panel = empty_cells(panel, name, "0", decimals=0)
     return with_names(panel.transformations([without("Time"), sort_by("Lost")]), config, device="device")
@@ -268,4 +268,4 @@ def _all_devices(config: Config) -> table.Panel:
     for name in ("bed", "imaging_device"):
         panel = empty_cells(panel, name)
     panel = panel.transformations([without("Time"), sort_by("Completeness", descending=False)])
-    return with_names(panel, config, bed="bed", device="device")
+    return with_names(panel, config, bed="bed", device="device", device_kind="device_kind")

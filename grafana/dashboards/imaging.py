@@ -101,13 +101,17 @@ def _sensors_by_device() -> table.Panel:
 
 
 def _humidity(config: Config) -> timeseries.Panel:
-    query = Select.of(call("mean", "humidity"), source="telemetry").where(_LOGGERS).selected("imaging_device")
-    query = query.group("imaging_device", every="$__interval", fill="none")
+    """Fifty curves in one panel show none of them: the highest, the middle and the lowest, of one device its own."""
+    means = Select.of(call("mean", "humidity", "n"), source="telemetry").where(_LOGGERS).selected("imaging_device")
+    means = means.group("imaging_device", every="$__interval", fill="none")
+    columns = call("max", "n", "Highest"), call("median", "n", "Middle"), call("min", "n", "Lowest")
+    query = Select.of(*columns, source=means).group(every="$__interval", fill="none")
     description = (
-        f"Mean of the loggers of each imaging device. {limits_text(config, 'humidity')} One device alone: its room; "
-        "all together: the air conditioning. A curve that ends: its loggers do not send."
+        f"The highest, the middle and the lowest mean of all imaging devices. {limits_text(config, 'humidity')} One "
+        "moves away from the middle: the room of a device, which *Mean humidity by imaging device* names; all "
+        "together: the air conditioning. With one device selected all are the same. A gap: no logger sent."
     )
-    target, limits = Target(query, alias="$tag_imaging_device"), thresholds(config, "humidity")
+    target, limits = Target(query, alias="$col"), thresholds(config, "humidity")
     panel = time_series_panel("Humidity over time", description, target, limits=limits)
     return panel.unit("percent").decimals(1).interval("10m")
 
@@ -136,7 +140,6 @@ def _sensors_over_time() -> timeseries.Panel:
 def _alerts(config: Config) -> table.Panel:
     query = alerts_query().where(_SUITE).newest(200)
     description = "Humidity too high or too low; loggers silent, stuck or implausible. *none*: there was no alert."
-    panel = alert_table(
+    return alert_table(
         "Alerts of the imaging suite", description, query, config, *AS_IT_WAS, "Acknowledged by", "Acknowledged after"
     )
-    return panel.no_value("none")

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models.dashboard import Threshold
 from grafana.alerting.rules.pipeline import PROGRAMS as PROGRAMS_WITH_RULES
 from grafana.layout.dashboard import Cell, Dashboard
 from grafana.panels.builders import column, stat_panel, steps, table_panel, time_series_panel
-from grafana.panels.colours import GOOD, HIGH, MEDIUM, no_data, value_map
+from grafana.panels.colours import GOOD, HIGH, MEDIUM, NONE_TEXT, no_data, value_map
 from grafana.panels.transformations import without
 from grafana.queries.influxql import RAW, Select, call, field, last_seconds, name, or_zero
 from grafana.queries.target import Target
@@ -242,10 +242,10 @@ def _examples() -> table.Panel:
     query = Select.of(*columns, source="quarantine", policy=RAW)
     query = query.during("time > now() - 30d AND time <= now() + 5s").newest(50)
     description = (
-        "The last quarantined messages; of each reason at most one per second is kept here. NO DATA: there were none "
+        "The last quarantined messages; of each reason at most one per second is kept here. *none*: there were none "
         "in 30 days."
     )
-    panel = table_panel("Last examples", description, Target(query, "table"))
+    panel = table_panel("Last examples", description, Target(query, "table")).no_value(NONE_TEXT)
     for shown, width in (("Time", 170), ("Stage", 90), ("Reason", 110), ("Bytes", 80), ("Topic", 260)):
         panel = column(panel, shown, width=width)
     return panel

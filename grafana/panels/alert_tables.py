@@ -5,7 +5,7 @@ from dataclasses import replace
 from grafana_foundation_sdk.builders import table
 
 from grafana.panels.builders import column, empty_cells, table_panel
-from grafana.panels.colours import GRAFANA_TEXT, SEVERITIES, empty_cell, of_range, value_map
+from grafana.panels.colours import GRAFANA_TEXT, NONE_TEXT, SEVERITIES, empty_cell, of_range, value_map
 from grafana.panels.names import with_names
 from grafana.queries.influxql import FACTS, RAW, Select, call, field, last_seconds, name
 from grafana.queries.target import Target
@@ -44,6 +44,11 @@ def alert_count(shown: str = "Alerts") -> str:
     return call("count", "severity_rank", shown)
 
 
+def budget(config: Config, hours: float) -> float:
+    """How many alerts a bed may have in so many hours: the config has the number for a shift of 12 h."""
+    return config.alerting.alarm_load.budget * hours / 12
+
+
 def alert_table(title: str, description: str, query: Select, config: Config, *leave_out: str) -> table.Panel:
     """Alerts as rows; `leave_out` are the names of columns that are not shown.
 
@@ -65,6 +70,7 @@ def alert_table(title: str, description: str, query: Select, config: Config, *le
         mappings=[of_range(0, 0, GRAFANA_TEXT, _EMPTY["Acknowledged after"]), empty_cell(_EMPTY["Acknowledged after"])],
     )
     url = "/d/ward-bed?var-bed=${__value.raw:percentencode}&${__url_time_range}"
+    panel = panel.no_value(NONE_TEXT)
     return column(with_names(panel, config, bed="Bed"), "Bed", links=[{"title": "Dashboard of this bed", "url": url}])
 
 

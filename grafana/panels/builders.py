@@ -129,7 +129,7 @@ def empty_cells(panel: P, shown: str, text: str = EMPTY_CELL, **properties: obje
 
 
 # Grafana's names of properties; the other properties have the same name there.
-_PROPERTIES = {"width": "custom.width", "align": "custom.align", "minWidth": "custom.minWidth"}
+_PROPERTIES = {name: f"custom.{name}" for name in ("width", "align", "minWidth", "hidden")}
 
 
 def _cells(type_: str, before_9_4: str, **more: str) -> list[DynamicConfigValue]:

@@ -28,6 +28,7 @@ NEUTRAL = "#3a3d42"
 GOOD = "#4caf6d"
 ANNOTATION = "#aab4c0"  # an alert over a curve: not the colour of a severity, which the limits have
 NO_DATA_TEXT = "NO DATA"
+NONE_TEXT = "none"  # of a table without rows, where that is what there was; unknown is NO DATA
 CLEAR = "transparent"
 GRAFANA_TEXT = "text"  # Grafana's name for the colour of its own text
 EMPTY_CELL = "–"

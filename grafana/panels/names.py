@@ -1,4 +1,4 @@
-"""Names of the inventory in place of ids: of wards, beds, devices and signals."""
+"""Names of the inventory in place of ids: of wards, beds, devices, kinds of devices, and signals."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ P = TypeVar("P", stat.Panel, table.Panel, timeseries.Panel, bargauge.Panel)
 
 
 def with_names(panel: P, config: Config, **columns: str) -> P:
-    """The columns `bed="Bed"`, `ward=…`, `device=…` and `signal=…` show names; an unknown id stays as it is."""
+    """The columns `bed="Bed"`, `ward=…`, `device=…`, `device_kind=…` and `signal=…` show names; an unknown id stays."""
     for of, column in columns.items():
         mappings: list[ValueMapping] = [_as_texts(_NAMES[of](config)), empty_cell()]
         shown = DynamicConfigValue("mappings", mappings), DynamicConfigValue("noValue", EMPTY_CELL)
@@ -48,5 +48,6 @@ _NAMES: Mapping[str, Callable[[Config], Mapping[str, str]]] = {
     "bed": lambda config: {bed.id: bed.label for bed in config.inventory.beds.values()},
     "ward": lambda config: {ward.id: ward.name for ward in config.inventory.wards.values()},
     "device": lambda config: dict(_devices(config.inventory)),
+    "device_kind": lambda config: {kind: each.label for kind, each in config.inventory.device_kinds.items()},
     "signal": lambda config: {signal.name: signal.label for signal in config.catalogue.values()},
 }

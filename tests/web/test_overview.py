@@ -15,11 +15,13 @@ from ward.alert import ABSENT, Ack, ActionRecord, Alert
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.errors import SettingsError, StoreRefused, StoreUnavailable
+from ward.finding import Kind
 from ward.inventory import Bed, Inventory, Ward
 from ward.ports import Row, Store
 from web.board.state import BoardState
 from web.overview.snapshot import ALL, BEATS, LEVELS, MOST, snapshot
 from web.overview.writer import EVERY, OverviewWriter
+from web.presentation.alerts import worst_text
 
 
 def writer(scene: Scene, store: Store | None = None) -> OverviewWriter:
@@ -101,8 +103,18 @@ def test_the_text_of_an_alert_has_its_worst_value_and_how_long_it_has_lasted(bus
     assert with_alerts(busy, "icu-03", worse).endswith("(worst 71 %, 4 min so far)")
     same = msgspec.structs.replace(worse, worst=84.0)
     assert with_alerts(busy, "icu-03", same).endswith("(4 min so far)")
-    slope = msgspec.structs.replace(worse, source="rate", worst=21.0)
-    assert "worst" not in with_alerts(busy, "icu-03", slope), "a change is no value of the patient"
+    fall = msgspec.structs.replace(worse, source="rolling")
+    assert with_alerts(busy, "icu-03", fall).endswith("(worst 71 %, 4 min so far)"), "the lowest value since it began"
+    of_a_device = msgspec.structs.replace(worse, source="cusum", kind=Kind.TECHNICAL)
+    assert "worst" not in with_alerts(busy, "icu-03", of_a_device), "a drift is no value of the patient"
+
+
+def test_the_worst_value_is_the_one_of_the_api(busy: Scene) -> None:
+    (one,) = next(tile.alerts for tile in busy.deps.board.state().beds if tile.id == "icu-03")
+    for worst in (71.0, 87.96):
+        alert = msgspec.structs.replace(one, value=84.0, limit=88.0, worst=worst)
+        shown = worst_text(busy.model.config_view, alert.labels, alert.worst, alert.limit)
+        assert f"(worst {shown}, " in with_alerts(busy, "icu-03", alert)
 
 
 def test_the_text_has_who_has_seen_a_message_while_nobody_acknowledges(busy: Scene) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from ward.action import ActionType
 from ward.alert import ABSENT, Alert
 from ward.clock import SECOND, Micros, format_span
-from ward.config.rule_building.limit_rules import DETECTOR as LIMITS
+from ward.finding import Kind
 from ward.ids import printable
-from ward.limit_text import quantity
 from ward.ports import Point, Series
 from ward.ports.store import Value
 from web.board.priority import BedPriority
@@ -15,7 +14,7 @@ from web.board.signal_values import SignalValue
 from web.board.state import BoardState, Counts
 from web.board.tile import LostSignal, Tile
 from web.model.config_view import ConfigView
-from web.presentation.alerts import alert_text
+from web.presentation.alerts import alert_text, worst_text
 
 ALL = "_all"  # the tag `ward` of the whole hospital; no ward may have this id
 MOST = 99  # places of a ward, by priority; further beds are in no snapshot
@@ -115,11 +114,9 @@ def _holder(alert: Alert) -> str:
 
 
 def _worst(view: ConfigView, alert: Alert) -> str:
-    """The worst value, where it is one of the signal and not the present one."""
-    signal = view.config.catalogue.get(alert.labels.get("metric", ""))
-    if signal is None or alert.source != LIMITS or alert.worst is None or alert.worst == alert.value:
-        return ""
-    return f"worst {quantity(signal, alert.worst, alert.limit)}"
+    """The worst value of the patient, where it is not shown as the present one is."""
+    worst, value = (worst_text(view, alert.labels, each, alert.limit) for each in (alert.worst, alert.value))
+    return f"worst {worst}" if alert.kind is Kind.PHYSIOLOGICAL and worst and worst != value else ""
 
 
 def _lost_text(lost: Sequence[LostSignal], at: Micros) -> str:

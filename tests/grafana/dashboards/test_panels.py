@@ -1,5 +1,6 @@
 """Each dashboard has its required panels, with the limits of the config, a text for no data, and annotations."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -213,20 +214,52 @@ def test_no_table_of_alerts_has_a_text_with_times_of_another_zone() -> None:
     assert not [q for q in all_queries() if '"explanation"' in q.influxql]
 
 
-def test_devices_and_beds_have_their_names() -> None:
-    for uid, title, column, id_, name in (
-        ("ward-fleet", "Trends", "device", "mon-icu-07", "ICU bed 7"),
-        ("ward-fleet", "Trends", "signal", "spo2", "SpO2"),
-        ("ward-fleet", "All devices today", "bed", "icu-07", "ICU bed 7"),
-        ("ward-alerts", "History", "Bed", "icu-07", "ICU bed 7"),
-        ("ward-day", "Wards", "ward", "icu", "Intensive care"),
-    ):
-        (panel,) = [p for p in panels(dashboards()[uid]) if p["title"] == title]
-        mapped = [
-            m["options"] for o in panel["fieldConfig"]["overrides"] if o["matcher"]["options"] == column
-            for p in o["properties"] if p["id"] == "mappings" for m in p["value"] if m["type"] == "value"
-        ]  # fmt: skip
-        assert mapped[-1][id_]["text"] == name, title
+NAMED = {"ward": "icu", "bed": "icu-07", "device": "mon-icu-07", "signal": "spo2", "device_kind": "bedside_monitor"}
+NAMES = {"ward": "Intensive care", "bed": "ICU bed 7", "device": "ICU bed 7", "signal": "SpO2",
+         "device_kind": "Bedside monitor"}  # fmt: skip
+# The tags that a query returns, under their own names or, as `"ward" AS "Ward"`, under others.
+_RETURNED = re.compile(r'"(ward|bed|device|signal|device_kind)" AS "(\w+)"')
+_NESTED = re.compile(r'"n", "(ward|bed|device|signal)", \d+\)')
+
+
+def id_columns(panel: Mapping[str, Any]) -> Mapping[str, str]:
+    """The columns with ids that a table or a ranking has, each with what its ids are of."""
+    found: dict[str, str] = {}
+    for target in panel["targets"]:
+        outer = target["query"].split(" FROM ", 1)[0]
+        found |= {shown: of for of, shown in _RETURNED.findall(outer)} | {of: of for of in _NESTED.findall(outer)}
+        by = re.findall(r" GROUP BY ([^()]*)$", target["query"])
+        found |= {tag: tag for tags in by for tag in re.findall(r'"(\w+)"', tags) if tag in NAMED}
+    removed = {name for each in panel.get("transformations", ()) for name in each["options"].get("excludeByName", ())}
+    return {column: of for column, of in found.items() if column not in removed}
+
+
+ID_COLUMNS = [
+    (f"{uid}: {panel['title']}: {column}", panel, column, of)
+    for uid, page in dashboards().items() for panel in panels(page) if panel["type"] in ("table", "bargauge")
+    for column, of in id_columns(panel).items()
+]  # fmt: skip
+
+
+def test_most_tables_have_a_column_of_ids() -> None:
+    assert {where for where, *_ in ID_COLUMNS} >= {
+        "ward-fleet: Trends: device", "ward-fleet: Trends: signal", "ward-fleet: All devices today: device_kind",
+        "ward-alerts: History: Bed", "ward-alerts: Beds with most alerts: bed", "ward-day: Wards: ward",
+        "ward-day: Hours with most alerts: Ward", "ward-day: Least complete: device",
+        "ward-bed: Last 20: SpO2: Bed", "ward-bed: Device: device",
+    }  # fmt: skip
+    assert len(ID_COLUMNS) >= 25
+
+
+@pytest.mark.parametrize(
+    ("panel", "column", "of"), [case[1:] for case in ID_COLUMNS], ids=[case[0] for case in ID_COLUMNS]
+)
+def test_each_column_of_ids_shows_names(panel: Mapping[str, Any], column: str, of: str) -> None:
+    mapped = [
+        m["options"] for o in panel["fieldConfig"]["overrides"] if o["matcher"]["options"] == column
+        for p in o["properties"] if p["id"] == "mappings" for m in p["value"] if m["type"] == "value"
+    ]  # fmt: skip
+    assert mapped[-1][NAMED[of]]["text"] == NAMES[of]
 
 
 def test_limits_are_thresholds_with_the_colour_of_their_severity() -> None:
@@ -337,6 +370,87 @@ def test_the_top_beds_are_a_tenth_of_all_beds_and_at_least_one() -> None:
         inventory = type(config().inventory)(wards=config().inventory.wards.values(), beds=beds[:count])
         (page,) = [p for p in all_dashboards(replace(config(), inventory=inventory)) if p.uid == "ward-alerts"]
         assert f'top(\\"n\\", \\"bed\\", {tenth})' in page.json()
+
+
+@pytest.mark.parametrize(("budget", "a_day", "an_hour"), [(24.0, "48", "2"), (9.0, "18", "0.75")])
+def test_how_many_alerts_are_too_many_is_the_budget_of_the_config(budget: float, a_day: str, an_hour: str) -> None:
+    load = config().alerting.alarm_load.model_copy(update={"budget": budget})
+    other = replace(config(), alerting=config().alerting.model_copy(update={"alarm_load": load}))
+    pages = {page.uid: json.loads(page.json()) for page in all_dashboards(other)}
+    (of_day,) = [p["description"] for p in panels(pages["ward-day"]) if p["title"] == "Alerts"]
+    (of_hour,) = [p["description"] for p in panels(pages["ward-alerts"]) if p["title"] == "Alerts per bed and hour"]
+    assert f"Above {a_day} for each bed" in of_day
+    assert of_hour.startswith(f"Above {an_hour}: ")
+    assert all("`alarm_load.budget`" in text for text in (of_day, of_hour))
+
+
+def day_panel(title: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """A table of the dashboard of one day, and how each of its columns is shown."""
+    (panel,) = [p for p in panels(dashboards()["ward-day"]) if p["title"] == title]
+    columns: dict[str, dict[str, Any]] = {}
+    for override in panel["fieldConfig"]["overrides"]:
+        shown = columns.setdefault(override["matcher"]["options"], {})
+        shown |= {each["id"]: each["value"] for each in override["properties"]}
+    return panel, columns
+
+
+def test_the_wards_of_a_day_are_newest_first_with_whole_headers() -> None:
+    panel, columns = day_panel("Wards")
+    (sorted_by,) = [t["options"]["sort"] for t in panel["transformations"] if t["id"] == "sortBy"]
+    assert sorted_by == [{"field": "Time", "desc": True}]
+    assert columns["Time"]["unit"] == "time:YYYY-MM-DD"
+    sized = [shown for name, shown in columns.items() if name != "/.*/"]
+    widths = [shown.get("custom.width") or shown["custom.minWidth"] for shown in sized]
+    assert len(widths) == 5 + 3 * len(list(config().catalogue.vitals()))
+    assert sum(widths) <= 1920 - 2 * 16 - 2 * 8, "one scrolls a table that is wider than a screen"
+    for name, shown in columns.items():
+        if name.endswith((" avg", " min", " max")):
+            assert shown["custom.width"] >= 8 * len(name), f"the header {name} is cut off"
+
+
+def test_days_and_hours_of_a_day_say_that_they_are_utc() -> None:
+    page = dashboards()["ward-day"]
+    assert page["timezone"] == "utc"
+    assert "UTC" in page["description"]
+    assert day_panel("Wards")[1]["Time"]["displayName"] == "Day (UTC)"
+    assert day_panel("Hours with most alerts")[1]["Time"]["displayName"] == "Hour (UTC)"
+    by_hour = [p["title"] for p in page["panels"] if p["type"] == "row" and "hour" in p["title"]]
+    assert by_hour == ["Vital signs by hour (UTC)"]
+    assert {uid: other["timezone"] for uid, other in dashboards().items() if uid != "ward-day"} == {
+        uid: "browser" for uid in dashboards() if uid != "ward-day"
+    }
+
+
+def test_an_hour_with_many_alerts_leads_to_its_alerts_in_any_time_zone() -> None:
+    """By instants: the dashboard *Alerts* has the time zone of the browser."""
+    panel, columns = day_panel("Hours with most alerts")
+    (link,) = columns["Time"]["links"]
+    assert link["url"] == "/d/ward-alerts?from=${__value.raw}&to=${__data.fields.Until.numeric}"
+    (until,) = [t["options"] for t in panel["transformations"] if t["id"] == "calculateField"]
+    binary = {"left": "Time", "operator": "+", "right": str(3600 * 1000), "reducer": "sum"}
+    assert (until["alias"], until["binary"]) == ("Until", binary)
+    assert columns["Until"]["custom.hidden"] is True
+
+
+def test_a_bed_of_a_table_of_alerts_opens_in_the_time_range_of_the_table() -> None:
+    found = [
+        each["value"] for page in dashboards().values() for panel in panels(page) if panel["type"] == "table"
+        for override in panel["fieldConfig"]["overrides"] if override["matcher"]["options"] == "Bed"
+        for each in override["properties"] if each["id"] == "links"
+    ]  # fmt: skip
+    assert len(found) >= 3
+    url = "/d/ward-bed?var-bed=${__value.raw:percentencode}&${__url_time_range}"
+    assert found == [[{"title": "Dashboard of this bed", "url": url}]] * len(found)
+
+
+def test_the_humidity_of_many_imaging_devices_is_three_curves() -> None:
+    (panel,) = [p for p in panels(dashboards()["ward-imaging"]) if p["title"] == "Humidity over time"]
+    ((target),) = panel["targets"]
+    assert re.findall(r'(\w+)\("n"\) AS "(\w+)"', target["query"].split(" FROM ", 1)[0]) == [
+        ("max", "Highest"), ("median", "Middle"), ("min", "Lowest"),
+    ]  # fmt: skip
+    assert '"imaging_device"' not in target["query"].rsplit(" GROUP BY ", 1)[1], "a curve for each device"
+    assert target["alias"] == "$col"
 
 
 def test_shares_divide_the_right_columns() -> None:

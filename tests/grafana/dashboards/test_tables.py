@@ -10,6 +10,10 @@ from grafana.panels.colours import GRAFANA_TEXT
 from tests.grafana.generated import dashboards, panels
 
 _SHOWN = re.compile(r'AS "((?:[^"\\]|\\.)*)"')
+OF_THE_PAST = {
+    "History", "Alerts that began in this time", "Flatlines, noise and artefacts", "Missing devices and signals",
+    "Alerts of the imaging suite",
+}  # fmt: skip
 _BY = re.compile(r'GROUP BY ("[^()]*?)(?: ORDER BY| LIMIT| fill|$)')
 
 
@@ -73,6 +77,24 @@ def test_a_column_of_empty_cells_is_not_shown_as_json(panel: Mapping[str, Any], 
     assert [step["color"] for step in props["thresholds"]["steps"]] == [GRAFANA_TEXT], (
         "else all numbers have its colour"
     )
+
+
+def test_none_is_not_shown_as_unknown() -> None:
+    """A table without rows has the text *none* where its query returns only what there was; *NO DATA* is unknown."""
+    for uid, page in dashboards().items():
+        for panel in panels(page):
+            assert not re.search(r"NO DATA: (there (were|was)|none (was|were) )", panel["description"]) or (
+                panel["title"] == "Canary"  # a canary is sent all the time: without one something does not work
+            ), f"{uid}: {panel['title']}"
+    counted = {"Lost and duplicate readings", "Last examples", "Hours with most alerts", *OF_THE_PAST}
+    shown_as = {p["title"]: p["fieldConfig"]["defaults"]["noValue"] for _, p in tables() if p["title"] in counted}
+    assert shown_as == dict.fromkeys(counted, "none")
+
+
+def test_no_active_alert_is_only_shown_while_that_is_known() -> None:
+    """The query of a table returns nothing in both cases; the number above it is 0 or NO DATA."""
+    (active,) = [panel for _, panel in tables() if panel["title"] == "Active now"]
+    assert active["fieldConfig"]["defaults"]["noValue"] == "none if Active is 0, else unknown"
 
 
 def test_an_id_that_is_missing_is_not_shown_as_no_data() -> None:
