@@ -8,7 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.web.browser.stage import Stage
-from tests.web.scene import Scene, mixed, vitals
+from tests.web.browser.worst_minute import FROZEN, worst_minute
+from tests.web.scene import Scene, vitals
 from web.model.now import Now
 
 FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
@@ -29,7 +30,7 @@ class RepeatedReadings:
         scene = self._scene
         for i, bed in enumerate(list(scene.live.config.inventory.beds)[:-1]):
             if bed != "icu-09":
-                scene.healthy(bed, **vitals(i, bed, 0))
+                scene.healthy(bed, **({} if bed == FROZEN else vitals(i, bed, 0)))
         scene.reading("x7", "icu", heart_rate=190)
         scene.reading("pump-3", "theatre", flow=4.25, battery=81)
         for health in scene.model.health.current(Now.of(scene.clock)):
@@ -54,9 +55,18 @@ def take(browser: Browser, url: str, name: str, path: str, size: str, scheme: st
     context.close()
 
 
+def without_spans(scene: Scene) -> None:
+    """Texts of alerts as the product writes them: a value and its limit, without the time that they take to be an alert."""
+    for alert in scene.model.alerts.active():
+        words = {name: re.sub(r" for \d+ (s|min)(?=\.|$)", "", text) for name, text in alert.annotations.items()}
+        scene.send(replace(alert, annotations=words))
+    scene.settle()
+
+
 def main() -> None:
     scene = Scene(Path(tempfile.mkdtemp()))
-    mixed(scene)
+    worst_minute(scene, 12)
+    without_spans(scene)
     with Stage(scene, RepeatedReadings(scene)) as stage, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
@@ -78,6 +88,7 @@ def main() -> None:
             ("bed", "/bed/icu-03", "large", "light", nothing), ("bed-dark", "/bed/icu-03", "large", "dark", nothing),
             ("acknowledge", "/ward/icu", "large", "light", ask), ("imaging", "/imaging", "large", "light", nothing),
             ("alerts", "/alerts", "large", "light", nothing), ("pipeline", "/pipeline", "large", "dark", nothing),
+            ("mail", "/mail", "large", "light", nothing),
             ("phone", "/", "phone", "dark", nothing), ("phone-bed", "/bed/icu-03", "phone", "light", nothing),
             ("frozen", "/", "large", "dark", freeze),
         ):  # fmt: skip

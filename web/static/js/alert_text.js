@@ -1,34 +1,36 @@
 // What a tile and a list say about an alert besides its text.
 
-import { clock, ending, PRIORITIES, span, when } from "./format.js";
+import { about, clock, ending, PRIORITIES, span, when } from "./format.js";
 
 /** Who has an alert, and from whom it was taken over. */
 export const holder = (ack) => (ack.taken_over_from ? `taken over by ${ack.by} from ${ack.taken_over_from}` : `acknowledged by ${ack.by}`);
 
 /** Who has said last that they have seen a message and cannot come, while nobody has the alert. */
-function seen({ ack, actions }, now) {
+function seen({ ack, actions }, now, brief = false) {
   const all = ack ? [] : actions.filter(({ type }) => type === "seen");
   const others = new Set(all.map(({ by }) => by)).size - 1;
-  return others < 0 ? "" : `seen by ${all.at(-1).by}${others ? ` and ${others} more` : ""}, ${when(all.at(-1).at, now)}`;
+  return others < 0 ? "" : `seen by ${all.at(-1).by}${others && !brief ? ` and ${others} more` : ""}, ${when(all.at(-1).at, now)}`;
 }
 
-/** The worst value, since when and for how long, and who has acknowledged it; `brief` where the time of a lost signal
- *  stands beside it. */
-export function acknowledgement(alert, now, brief = false) {
+/** The worst value, since when and for how long, and who has acknowledged it; `brief` without seconds,
+ *  on a tile; `lostShown` where the time of a lost signal stands beside it. */
+export function acknowledgement(alert, now, brief = false, lostShown = false) {
   const late = alert.detected_late_s;
-  const worst = !alert.worst_text || alert.worst === alert.value ? "" : `worst ${alert.worst_text}${alert.worst_at ? ` at ${clock(alert.worst_at)}` : ""}`;
+  const worst = !alert.worst_text || alert.worst === alert.value ? "" : `worst ${alert.worst_text}${alert.worst_at ? ` at ${brief ? when(alert.worst_at, now) : clock(alert.worst_at)}` : ""}`;
   const lost = alert.signal_lost_since;
   return [
     alert.latched && `${ending(alert.latched)}, not acknowledged`,
     alert.ack ? `✓ ${holder(alert.ack)}, ${when(alert.ack.at, now)}` : !alert.latched && "unacknowledged",
-    seen(alert, now), worst, lasted(alert, now), late >= 60 && `detected ${span(late)} late`,
-    lost && (brief ? "may not have ended" : `signal lost since ${when(lost, now)}, may not have ended`),
+    seen(alert, now, brief), worst, lasted(alert, now, brief), late >= 60 && `detected ${length(late, brief)} late`,
+    lost && (lostShown ? "may not have ended" : `signal lost since ${when(lost, now)}, may not have ended`),
   ].filter(Boolean).join(" · ");
 }
 
-function lasted(alert, now) {
+const length = (seconds, brief) => (brief && seconds < 7170 ? about(seconds) : span(seconds));
+
+function lasted(alert, now, brief) {
   const began = `since ${when(alert.since, now)}`;
-  return alert.latched ? began : `${began}, ${span(Math.max(0, now - Date.parse(alert.since)) / 1000)}`;
+  return alert.latched ? began : `${began}, ${length(Math.max(0, now - Date.parse(alert.since)) / 1000, brief)}`;
 }
 
 /** Whether no alert of a tile that gives its priority holds now: all have ended, unacknowledged. */

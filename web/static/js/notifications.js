@@ -3,11 +3,12 @@
 import { h, icon } from "./dom.js";
 import { when } from "./format.js";
 
-/** Whether an alert is silenced or inhibited now, in a few words; empty if neither. */
-export function muted(alert, now) {
+/** Whether an alert is silenced or inhibited now, in a few words, `brief` without by whom; empty if
+ *  neither. */
+export function muted(alert, now, brief = false) {
   if (alert.state !== "active") return "";
   const [silence] = alert.silences;
-  if (alert.silenced_by.length) return silence ? `silenced until ${when(silence.ends, now)} by ${silence.by}` : "silenced";
+  if (alert.silenced_by.length) return silence ? `silenced until ${when(silence.ends, now)}${brief ? "" : ` by ${silence.by}`}` : "silenced";
   return alert.inhibited_by.length ? "inhibited by another alert" : "";
 }
 

@@ -7,6 +7,7 @@ import { addValue, draw, loadPast } from "./spark.js";
 import { about, clock, limit, limits, PRIORITIES, short, span, unit, when } from "./format.js";
 
 const MAX_CELLS = 5;
+const LONG = 100; // characters: a text that takes smaller letters where a tile is small
 
 /** The catalogue of signals by name, filled once by the page. */
 export const signals = new Map();
@@ -26,7 +27,7 @@ export class Tile {
     this.who = h("p", { class: "acknowledgement isolated" }, this.more, this.acknowledgement);
     this.ack = h("button", { type: "button", tabindex: "-1", onclick: (e) => { e.stopPropagation(); act(this.data); } }, icon("acknowledged"), " Ack");
     this.rest = h("p", { class: "rest isolated" });
-    this.alert = h("div", { class: "tile-alert" }, this.what, this.who, this.ack, this.rest);
+    this.alert = h("div", { class: "tile-alert" }, this.what, this.ack, this.who, this.rest);
     this.noData = h("div", { class: "no-data", hidden: true }, h("strong"), h("span"));
     this.lost = h("p", { class: "lost-note isolated", hidden: true });
     this.behind = h("p", { class: "lost-note behind", hidden: true });
@@ -90,7 +91,8 @@ export class Tile {
     setText(this.summary, first.text);
     setText(this.rest, more.map((alert) => alert.text).join("; "));
     setText(this.more, more.length ? `and ${more.length} more${severer(more)} · ` : "");
-    setText(this.acknowledgement, [muted(first, now), acknowledgement(first, now, data.data === "lost")].filter(Boolean).join(" · "));
+    setText(this.acknowledgement, [muted(first, now, true), acknowledgement(first, now, true, data.data === "lost")].filter(Boolean).join(" · "));
+    this.alert.classList.toggle("long", this.who.textContent.length > LONG);
     const open = data.alerts.some((alert) => !alert.ack);
     if (this.ack.hidden === open) this.ack.hidden = !open;
     this.ack.setAttribute("aria-label", `Acknowledge ${data.label}`);
