@@ -1,15 +1,25 @@
 """Writes the images in docs/screenshots: `python -m tests.web.browser.screenshots`; reduce them to 256 colours."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from alerts.model import now as alerting_now
+from alerts.model.route_match import RouteMatch
+from alerts.model.routed_alert import RoutedAlert
+from alerts.model.tracked_alert import TrackedAlert
+from alerts.text.message import MessageWriter
 from tests.web.browser.stage import Stage
 from tests.web.browser.worst_minute import FROZEN, worst_minute
-from tests.web.scene import Scene, vitals
+from tests.web.scene import ReceivedMail, Scene, vitals
+from ward.clock import SECOND
+from ward.reason import Reason
 from web.model.now import Now
 
 FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
@@ -56,17 +66,40 @@ def take(browser: Browser, url: str, name: str, path: str, size: str, scheme: st
 
 
 def without_spans(scene: Scene) -> None:
-    """Texts of alerts as the product writes them: a value and its limit, without the time that they take to be an alert."""
+    """Texts of alerts as the product writes them: a value and its limit, without `for:`."""
     for alert in scene.model.alerts.active():
         words = {name: re.sub(r" for \d+ (s|min)(?=\.|$)", "", text) for name, text in alert.annotations.items()}
         scene.send(replace(alert, annotations=words))
     scene.settle()
 
 
+def mails(scene: Scene) -> None:
+    """The mails of the active alerts of beds, as the alerting program writes them now."""
+    now = alerting_now.Now(wall=scene.clock.now(), steady=scene.clock.now())
+    active = [alert for alert in scene.model.alerts.active() if "bed" in alert.labels and not alert.ack]
+    routed = [
+        RoutedAlert(
+            tracked=TrackedAlert(alert=alert, tracked_since=alert.starts_at, changed_at=alert.starts_at,
+                                 unacknowledged_since=alert.starts_at),
+            route=RouteMatch(receiver="nurses", channels=("mail",), group="", group_wait=0, group_interval=0,
+                             repeat_interval=0),
+            reason=Reason.FIRST_OF_BED,
+        )
+        for alert in sorted(active, key=attrgetter("starts_at"))
+    ]  # fmt: skip
+    writer = MessageWriter(scene.live.config, now, [each.tracked for each in routed])
+    scene.mail.mails.clear()
+    for each in routed:
+        message = writer.message(each.id, [each], [])
+        at = each.tracked.alert.starts_at + 2 * SECOND
+        scene.mail.mails.insert(0, ReceivedMail(each.id, at, message.subject, message.body))
+
+
 def main() -> None:
     scene = Scene(Path(tempfile.mkdtemp()))
     worst_minute(scene, 12)
     without_spans(scene)
+    mails(scene)
     with Stage(scene, RepeatedReadings(scene)) as stage, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]

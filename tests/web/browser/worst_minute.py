@@ -1,4 +1,4 @@
-"""The worst minute of twenty beds, with texts of the product as long as they get: for tests of layout, and pictures."""
+"""The worst minute of twenty beds, with texts of the product as long as they get: for tests of layout, and screenshots."""
 
 import dataclasses
 
