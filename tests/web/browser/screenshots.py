@@ -19,10 +19,13 @@ from tests.web.browser.stage import Stage
 from tests.web.browser.worst_minute import FROZEN, worst_minute
 from tests.web.scene import ReceivedMail, Scene, vitals
 from ward.clock import SECOND
+from ward.finding import Severity
 from ward.reason import Reason
 from web.model.now import Now
 
 FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
+# Beds whose values stay: one at a standstill, one in shock.
+STEADY = {FROZEN: {}, "icu-08": {"heart_rate": 153, "systolic_bp": 91, "diastolic_bp": 52, "respiratory_rate": 26}}
 SIZES = {"large": (1920, 1080), "phone": (390, 844)}
 
 
@@ -40,7 +43,7 @@ class RepeatedReadings:
         scene = self._scene
         for i, bed in enumerate(list(scene.live.config.inventory.beds)[:-1]):
             if bed != "icu-09":
-                scene.healthy(bed, **({} if bed == FROZEN else vitals(i, bed, 0)))
+                scene.healthy(bed, **STEADY.get(bed, vitals(i, bed, 0)))
         scene.reading("x7", "icu", heart_rate=190)
         scene.reading("pump-3", "theatre", flow=4.25, battery=81)
         for health in scene.model.health.current(Now.of(scene.clock)):
@@ -74,9 +77,13 @@ def without_spans(scene: Scene) -> None:
 
 
 def mails(scene: Scene) -> None:
-    """The mails of the active alerts of beds, as the alerting program writes them now."""
+    """The mails of alerts of beds that have not changed since, as the alerting program writes them now."""
     now = alerting_now.Now(wall=scene.clock.now(), steady=scene.clock.now())
-    active = [alert for alert in scene.model.alerts.active() if "bed" in alert.labels and not alert.ack]
+    changed = attrgetter("ack", "latched", "signal_lost_since", "worst")
+    beds = [
+        alert for alert in scene.model.alerts.active() if "bed" in alert.labels and alert.severity is not Severity.LOW
+    ]
+    active = [alert for alert in beds if not any(changed(alert))]
     routed = [
         RoutedAlert(
             tracked=TrackedAlert(alert=alert, tracked_since=alert.starts_at, changed_at=alert.starts_at,

@@ -1,4 +1,4 @@
-"""The worst minute of twenty beds, with texts as long as the product makes them: for tests of layout and screenshots."""
+"""The worst minute of twenty beds, with the longest texts of the product: for tests of layout and screenshots."""
 
 import dataclasses
 
