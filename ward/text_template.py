@@ -20,6 +20,7 @@ class TextKind(StrEnum):
     SCREEN = "what the screen's scripts add in the browser; {} stands for a value"
     BANNER = "a line over every screen"
     REASON = "why a message was sent or not: below an alert on the screen, in lists and in the API"
+    EFFECT = "the answer to a request that was taken: on the screen, at the command line, in the API"
     REFUSAL = (
         "the answer to a request that changes nothing: in the dialog of the screen, at the command line, in the API"
     )

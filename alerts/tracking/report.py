@@ -1,16 +1,13 @@
 """A report as messages for the outbox: below every notification in urgency, otherwise like one."""
 
-from collections.abc import Iterable
-
 from alerts.model.channel_message import ChannelMessage
 from alerts.model.now import Now
 from alerts.model.outbox_entry import OutboxEntry
 from alerts.text.limits import LONGEST_SUBJECT, body_of, overhead, shorten, to_ascii
 from ward.action import Action, Report
-from ward.clock import Micros
-from ward.config.alerting import Alerting, Channel
+from ward.config.alerting import Channel
 from ward.config.config import Config
-from ward.config.schedules import recipients
+from ward.config.schedules import addressed_channels
 from ward.ids import digest, printable
 from ward.reason import Reason
 
@@ -27,17 +24,9 @@ def report_entries(action: Action, now: Now, config: Config) -> tuple[tuple[Outb
             message=_message(digest("report", action.id), report, channel), channel=channel.name, priority=_URGENCY,
             queued_at=now.steady, queued_wall=now.wall, places=(action.subject,), group=action.subject,
         )
-        for channel in _channels(config.alerting, report.receivers, now.wall)
+        for channel in addressed_channels(config.alerting, report.receivers, now.wall)
     )  # fmt: skip
     return entries, Reason.REPORT if entries else Reason.REPORT_WITHOUT_CHANNEL
-
-
-def _channels(alerting: Alerting, names: Iterable[str], at: Micros) -> list[Channel]:
-    """The channels with an address, each once. A receiver that the config no longer has is left out."""
-    receivers = [receiver for receiver in alerting.receivers if receiver.name in set(names)]
-    people = [person for receiver in receivers for person in recipients(alerting, receiver, at)]
-    found = {channel for person in people for channel in person.channels}
-    return [channel for channel in alerting.channels if channel.name in found and channel.has_url]
 
 
 def _message(key: str, report: Report, channel: Channel) -> ChannelMessage:

@@ -6,7 +6,7 @@ from typing import Any
 from app.console.table import print_table
 from ward.clock import SECOND, Micros, format_span, parse_instant
 
-HEAD = ("severity", "where", "alert", "since", "acknowledged by", "notification", "id")
+HEAD = ("severity", "where", "alert", "worst", "since", "acknowledged by", "notification", "id")
 
 
 def show_alerts(shapes: Iterable[Mapping[str, Any]], now: Micros) -> None:
@@ -19,9 +19,15 @@ def _row(shape: Mapping[str, Any], now: Micros) -> tuple[object, ...]:
     ended = shape.get("state") == "ended"
     return (
         f"ended ({shape.get('ended') or 'ended'})" if ended else severity,
-        shape.get("label") or shape.get("ward") or "", shape.get("text", ""), ago(shape.get("since"), now),
+        shape.get("label") or shape.get("ward") or "", shape.get("text", ""), _worst(shape),
+        ago(shape.get("since"), now),
         _who(shape), _notification(shape), shape.get("id", ""),
     )  # fmt: skip
+
+
+def _worst(shape: Mapping[str, Any]) -> str:
+    """The worst value since the beginning with its unit; `-` where none is known."""
+    return str(shape.get("worst_text") or "-")
 
 
 def ago(instant: object, now: Micros) -> str:

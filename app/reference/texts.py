@@ -41,6 +41,7 @@ _TITLES = {
     TextKind.SCREEN: "Words of the screen",
     TextKind.BANNER: "Banners",
     TextKind.REASON: "Reasons",
+    TextKind.EFFECT: "Answers to requests that were taken",
     TextKind.REFUSAL: "Refusals",
 }
 

@@ -64,7 +64,7 @@ class LiveWard:
 
     def finds(
         self, rule: str, bed: str, severity: Severity = Severity.MEDIUM, *, signal: str = "spo2", text: str = "",
-        over: bool = False,
+        over: bool = False, worst: float | None = None,
     ) -> str:  # fmt: skip
         """A detector raises an alert, or ends it. Returns its id."""
         now, episode = self.clock.now(), f"{rule}-{bed}"
@@ -72,7 +72,7 @@ class LiveWard:
             episode=episode, transition=Transition.CLEARED if over else Transition.RAISED, rule=rule, detector="limits",
             kind=Kind.PHYSIOLOGICAL, severity=severity, onset=now - 15 * SECOND, at=now, received_at=now,
             text=text or "SpO2 84 % < 88", device=f"mon-{bed}", signal=signal, ward=bed.split("-")[0], bed=bed,
-            value=84.0, limit=88.0, ended=EndReason.RECOVERED if over else None,
+            value=84.0, limit=88.0, ended=EndReason.RECOVERED if over else None, worst=worst,
         )  # fmt: skip
         self.log.send(FINDINGS, [(finding.device, FINDING_WIRE.encode(finding))])
         self.settle()

@@ -40,14 +40,17 @@ def rows(output: str) -> list[list[str]]:
 
 def test_alerts_are_listed_by_priority(running: LiveWard) -> None:
     running.finds("spo2_low", "icu-2", Severity.MEDIUM)
-    running.finds("tachycardia", "hdu-3", Severity.HIGH, signal="heart_rate", text="Heart rate 160 /min > 150")
+    running.finds(
+        "tachycardia", "hdu-3", Severity.HIGH, signal="heart_rate", text="Heart rate 160 /min > 150", worst=171
+    )
     found = call("alert", "query", "--url", running.url)
     assert found.exit_code == 0
     head, *body = rows(found.stdout)
     assert head[0] == "severity"
-    assert [[cell.strip() for cell in row[:3]] for row in body] == [
-        ["HIGH", "HDU bed 3", "Heart rate 160 /min > 150"],
-        ["MEDIUM", "ICU bed 2", "SpO2 84 % < 88"],
+    assert [[cell.strip() for cell in row[:4]] for row in (head, *body)] == [
+        ["severity", "where", "alert", "worst"],
+        ["HIGH", "HDU bed 3", "Heart rate 160 /min > 150", "171 /min"],
+        ["MEDIUM", "ICU bed 2", "SpO2 84 % < 88", "-"],
     ]
     assert body[1][-1].strip() == "spo2_low-icu-2"
 
@@ -93,7 +96,7 @@ def test_an_alert_is_acknowledged_by_its_id_or_its_fingerprint(running: LiveWard
     name = alert["fingerprint" if by_fingerprint else "id"]
     found = call("alert", "ack", name, "--by", "Nurse Ada", "--note", "on my way", "--url", running.url)
     assert (found.exit_code, found.stdout) == (
-        0, "ICU bed 2: spo2_low will be acknowledged by Nurse Ada within seconds.\n"
+        0, "ICU bed 2: spo2_low will be acknowledged by Nurse Ada; it holds once the screen shows it.\n"
     )  # fmt: skip
     running.settle()
     assert "Nurse Ada: on my way" in call("alert", "query", "--url", running.url).stdout
@@ -122,7 +125,9 @@ def test_an_alert_is_taken_over_from_the_person_who_has_it(running: LiveWard) ->
     assert "Nobody has acknowledged this alert: acknowledge it" in nobody.stderr
     call("alert", "ack", id_, "--by", "Nurse Ada", "--url", running.url)
     running.settle()
-    assert call(*take).stdout == "ICU bed 2: spo2_low will be taken over by Nurse Bo within seconds.\n"
+    assert (
+        call(*take).stdout == "ICU bed 2: spo2_low will be taken over by Nurse Bo; it holds once the screen shows it.\n"
+    )
     running.settle()
     (alert,) = json.loads(call("alert", "query", "--format", "json", "--url", running.url).stdout)
     assert (alert["ack"]["by"], alert["ack"]["taken_over_from"]) == ("Nurse Bo", "Nurse Ada")

@@ -34,6 +34,6 @@ def test_an_edit_is_confirmed_by_its_hash_only(running: LiveWard) -> None:
     assert wrong.exit_code == 1
     assert "does not wait for a confirmation; edit ab12cd34ef56 does" in wrong.stderr
     right = call("config", "confirm", EDIT.hash, "--by", "Ada", "--url", running.url)
-    effect = "Edit ab12cd34ef56 is confirmed by Ada and will be in force within seconds.\n"
-    assert (right.exit_code, right.stdout) == (0, effect)
+    effect = "is confirmed by Ada: programs take it within seconds, and a banner says which one refuses it.\n"
+    assert (right.exit_code, right.stdout) == (0, f"Edit ab12cd34ef56 {effect}")
     assert "'--by'" in call("config", "confirm", EDIT.hash).stderr

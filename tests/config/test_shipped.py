@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 import detectors
+from alerts.routing.route_tree import matching_routes
 from bridge.codecs import Codec
 from detectors.base.derived_signals import DERIVED_SIGNALS
 from detectors.base.detector import Detector
@@ -51,6 +52,22 @@ def test_without_addresses_it_loads_and_warns_of_channels_that_notify_nobody() -
     *channels, links = (fault.message for fault in faults)
     assert links == "no key of `link_keys` is set: links in notifications open the ward screen, and do not acknowledge"
     assert [re.findall("'(.*)'", message) for message in channels] == [["mail"], ["chat"], ["sms"]]
+
+
+def test_an_acknowledged_high_alert_about_a_patient_is_notified_again_after_half_an_hour_and_no_other() -> None:
+    found = {
+        (kind, severity): {
+            options.remind_interval
+            for options in matching_routes(
+                shipped().alerting.route, {"kind": kind, "severity": severity, "ward": "icu"}
+            )
+        }
+        for kind in ("physiological", "technical")
+        for severity in ("high", "medium", "low")
+    }
+
+    assert found.pop(("physiological", "high")) == {1800.0}
+    assert set.union(*found.values()) == {0.0}
 
 
 def test_it_has_two_wards_of_ten_beds_each_with_a_monitor_and_a_patient() -> None:

@@ -21,7 +21,7 @@ ROOMS = (
 # Two words in a row are a text for people, and a word beside a field; a name, a label or a format is one word.
 TEXT = re.compile(r"[a-z]{2,},? [a-z]{2,}|[a-z]{2,}[,:;]? \{\}|\{\}[,:;]? \(?[a-z]{2,}", re.IGNORECASE)
 # Calls whose texts are for developers or for logs.
-OTHER_CALLS = {"Field", "ValueError", "warning", "error", "info", "exception"}
+OTHER_CALLS = {"Field", "Query", "ValueError", "warning", "error", "info", "exception"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -53,7 +53,10 @@ def test_opening_a_link_changes_nothing_and_its_button_acknowledges(linked: tupl
     assert "Nobody has acknowledged it." in page.text
     assert actions(scene) == []
     answer = scene.http.post(f"/api/v1/links/{made}/ack", json=ADA)
-    assert answer.json()["effect"] == "ICU bed 3: hypoxia will be acknowledged by Nurse Ada within seconds."
+    assert (
+        answer.json()["effect"]
+        == "ICU bed 3: hypoxia will be acknowledged by Nurse Ada; it holds once the screen shows it."
+    )
     (action,) = actions(scene)
     assert (action.type, action.subject, action.by) == (ActionType.ACKNOWLEDGE, alert.id, "Nurse Ada")
     assert action.note == "by the link in chat"
@@ -108,7 +111,7 @@ def test_seen_is_recorded_and_acknowledges_nothing(linked: tuple[Scene, Alert]) 
     scene, alert = linked
     answer = scene.http.post(f"/api/v1/links/{token(scene, alert)}/seen", json=ADA)
     assert answer.status_code == 202
-    assert "recorded as seen by Nurse Ada, not acknowledged," in answer.json()["effect"]
+    assert "recorded as seen by Nurse Ada, not acknowledged." in answer.json()["effect"]
     assert [action.type for action in actions(scene)] == [ActionType.SEEN]
 
 

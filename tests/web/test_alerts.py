@@ -36,16 +36,31 @@ def test_the_effect_of_an_alert_without_a_place_begins_with_its_name(scene: Scen
     scene.send(replace(alert, id="fridge", labels={"alertname": "FridgeWarm", "severity": "high"}))
     scene.tick()
     acknowledged = scene.http.post("/api/v1/alerts/fridge/ack", json=ADA)
-    assert acknowledged.json()["effect"] == "FridgeWarm will be acknowledged by Nurse Ada within seconds."
+    assert (
+        acknowledged.json()["effect"]
+        == "FridgeWarm will be acknowledged by Nurse Ada; it holds once the screen shows it."
+    )
     silenced = scene.http.post("/api/v1/alerts/fridge/silence", json={**ADA, "minutes": 10})
-    assert silenced.json()["effect"].startswith("FridgeWarm ")
+    until = "16:10:01 UTC"
+    assert silenced.json()["effect"] == (
+        f"FridgeWarm is silenced by Nurse Ada until {until}, unless its severity rises or it is raised again. The "
+        "screens still show it."
+    )
+    ended = scene.http.delete(f"/api/v1/silences/{silenced.json()['id']}", json=ADA)
+    assert ended.json()["effect"] == (
+        "The silence of Nurse Ada has ended: its active alerts are notified again, unless acknowledged or muted "
+        "otherwise."
+    )
 
 
 def test_an_acknowledgement_is_an_action_in_the_log_and_the_answer_has_its_effect(scene: Scene) -> None:
     alert = alerted(scene)
     answer = scene.http.post(f"/api/v1/alerts/{alert.id}/ack", json=ADA)
     assert answer.status_code == 202
-    assert answer.json()["effect"] == "ICU bed 3: hypoxia will be acknowledged by Nurse Ada within seconds."
+    assert (
+        answer.json()["effect"]
+        == "ICU bed 3: hypoxia will be acknowledged by Nurse Ada; it holds once the screen shows it."
+    )
     (action,) = actions(scene)
     assert (action.type, action.subject, action.by, action.note) == (
         ActionType.ACKNOWLEDGE,
@@ -269,7 +284,7 @@ def test_an_alert_that_another_person_has_is_taken_over(scene: Scene) -> None:
     answer = scene.http.post(path, json=ADA)
     assert (answer.status_code, answer.json()["effect"]) == (
         202,
-        "ICU bed 3: hypoxia will be taken over by Nurse Ada within seconds.",
+        "ICU bed 3: hypoxia will be taken over by Nurse Ada; it holds once the screen shows it.",
     )
     own = scene.http.post(path, json={"by": "Nurse Bo"})
     assert (own.status_code, own.json()["error"]) == (409, "Nurse Bo has this alert already, since 16:00:01 UTC.")

@@ -14,6 +14,7 @@ from tests.web.scene import NoStore, Scene
 from ward.action import ActionType
 from ward.alert import ActionRecord, SeverityChange
 from ward.clock import SECOND, format_instant
+from ward.config.config import Config
 from ward.config.rule import Match, Override
 from ward.errors import StoreUnavailable
 from ward.finding import EndReason, Kind, Severity
@@ -262,7 +263,10 @@ def test_a_person_has_the_handover_mailed_now_and_twice_within_a_minute_is_once(
     first, again = (ward.http.post("/api/v1/handover/mail", json=body) for _ in range(2))
 
     assert first.status_code == 202
-    assert first.json()["effect"] == "The handover of Intensive care is mailed to handover within seconds."
+    assert first.json()["effect"] == (
+        "Mail with the handover of Intensive care to handover is asked for: the pipeline page shows whether "
+        "its channels deliver."
+    )
     asked = list(reports(ward))
     assert {action.id for action in asked} == {first.json()["id"], again.json()["id"]} == {asked[0].id}
     assert asked[0].report is not None
@@ -276,6 +280,38 @@ def test_without_a_receiver_a_request_for_the_mail_is_refused(tmp_path: Path) ->
 
     assert (answer.status_code, list(reports(scene))) == (409, [])
     scene.close()
+
+
+def test_mail_that_no_channel_can_send_is_refused_and_a_banner_says_so_before(tmp_path: Path) -> None:
+    scene = scene_at(tmp_path, MORNING, without_address(config()))
+    answer = scene.http.post("/api/v1/handover/mail", json={"by": "Nurse Ada", "ward": "icu"})
+
+    assert (answer.status_code, list(reports(scene))) == (409, [])
+    assert answer.json()["error"] == (
+        "The handover cannot be mailed: no channel of handover has an address. Print it, and have the address of a "
+        "channel set in alerts.yaml."
+    )
+    assert [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"] if "mail" in banner["text"]] == [
+        "Handovers are mailed to nobody: no channel of handover has an address"
+    ]
+    scene.close()
+
+
+def test_a_weekly_report_that_no_channel_can_send_is_a_banner(tmp_path: Path) -> None:
+    made = without_address(config(receivers=()))
+    weekly = made.alerting.alarm_load.model_copy(update={"receivers": ("handover", "nurses")})
+    alerting = made.alerting.model_copy(update={"alarm_load": weekly})
+    scene = scene_at(tmp_path, MORNING, with_fields(made, alerting=alerting))
+
+    assert [banner["text"] for banner in scene.http.json("/api/v1/status")["banners"] if "mail" in banner["text"]] == [
+        "The weekly alarm load is mailed to nobody: no channel of handover, nurses has an address"
+    ]
+    scene.close()
+
+
+def without_address(made: Config) -> Config:
+    channels = tuple(channel.model_copy(update={"urls": ()}) for channel in made.alerting.channels)
+    return with_fields(made, alerting=made.alerting.model_copy(update={"channels": channels}))
 
 
 def test_a_history_that_was_lost_is_said(ward: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

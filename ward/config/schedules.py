@@ -1,11 +1,11 @@
 """Reads schedules: who is on call at an instant, who is next, and what that makes of a receiver."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ward.clock import SECOND, Micros
-from ward.config.alerting import Alerting, Receiver
+from ward.config.alerting import Alerting, Channel, Receiver
 from ward.config.mute_time import WEEKDAYS
 from ward.config.on_call import Schedule
 from ward.config.shift import instant_of_day, local_day
@@ -102,6 +102,14 @@ def recipients(alerting: Alerting, receiver: Receiver, at: Micros) -> tuple[Reci
     people = reachable(alerting, schedule, at) if schedule is not None else {}
     found = tuple(Recipient(_name(receiver, person), channels) for person, channels in people.items())
     return found or (Recipient(receiver.name, receiver.channels),)
+
+
+def addressed_channels(alerting: Alerting, names: Iterable[str], at: Micros) -> list[Channel]:
+    """The channels with an address that receivers have at an instant, each once. An unknown receiver has none."""
+    receivers = [receiver for receiver in alerting.receivers if receiver.name in set(names)]
+    people = [person for receiver in receivers for person in recipients(alerting, receiver, at)]
+    found = {channel for person in people for channel in person.channels}
+    return [channel for channel in alerting.channels if channel.name in found and channel.has_url]
 
 
 def channels_by_name(alerting: Alerting) -> dict[str, tuple[str, ...]]:

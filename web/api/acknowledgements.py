@@ -12,7 +12,7 @@ from ward.alert import Alert
 from ward.end_text import end_text
 from ward.finding import EndReason
 from ward.ids import digest, printable
-from web.api import refusals
+from web.api import effects, refusals
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, ApiError, answer, error_response, quoted
@@ -98,13 +98,5 @@ async def put_action(
     )  # fmt: skip
     await writer.act(action)
     title = alert_title(deps.model.config_view, alert.labels)
-    effect = f"{title} will be {_EFFECT[type_].format(by=by)} within seconds."
+    effect = effects.OF_ACTIONS[type_](alert=title, by=by)
     return answer({"id": action.id, "alert": alert.id, "effect": printable(effect, 400)}, 202)
-
-
-_EFFECT = {
-    ActionType.ACKNOWLEDGE: "acknowledged by {by}",
-    ActionType.TAKE_OVER: "taken over by {by}",
-    ActionType.SEEN: "recorded as seen by {by}, not acknowledged,",
-    ActionType.UNACKNOWLEDGE: "un-acknowledged by {by}",
-}

@@ -8,7 +8,7 @@ from ward.alert import Alert
 from ward.alert_order import by_priority
 from ward.clock import Micros
 from ward.severity_names import our_severity
-from web.api import refusals
+from web.api import effects, refusals
 from web.api.background import Background
 from web.api.bounded_call import BoundedCall
 from web.api.params import bed_of, boolean_of, choice_of, count_of, span_of, ward_of
@@ -112,7 +112,7 @@ async def _stored(
         rows = await store.call(lambda: deps.store.rows("alerts", where, *span, MOST_STORED))
     except ApiError as error:
         return [], error.message
-    more = f"Not all are listed: only the newest {MOST_STORED:,} changes are read. Choose one ward, or a shorter time."
+    more = effects.MORE_STORED(count=f"{MOST_STORED:,}")
     with deps.model.lock:
         return list(stored_alerts(deps.model.config_view, rows)), more if len(rows) >= MOST_STORED else ""
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from ward.topics import CONFIG_CONFIRMATIONS
 from ward.wire import CONFIG_CONFIRMATION_WIRE, ConfigConfirmation
-from web.api import refusals
+from web.api import effects, refusals
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
 from web.api.responses import ERRORS, ApiError, answer, error_response, quoted
@@ -51,7 +51,7 @@ def make_config(deps: Dependencies, writer: LogWriter) -> APIRouter:
         by = attribution.by.strip()
         record = ConfigConfirmation(config=edit, by=by, at=deps.clock.now(), note=attribution.note)
         await writer.append(CONFIG_CONFIRMATIONS, [(edit, CONFIG_CONFIRMATION_WIRE.encode(record))])
-        effect = f"Edit {edit} is confirmed by {by} and will be in force within seconds."
+        effect = effects.CONFIRMED(edit=edit, by=by)
         return answer({"config": edit, "effect": effect}, 202)
 
     return router

@@ -6,10 +6,11 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from ward.clock import SECOND
+from ward.config.schedules import addressed_channels
 from ward.config.shift import shift_at, shift_before
 from ward.errors import WardwatchError
 from ward.ids import digest, printable
-from web.api import refusals
+from web.api import effects, refusals
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.bounded_call import BoundedCall
 from web.api.log_writer import LogWriter
@@ -119,12 +120,14 @@ def make_handover(deps: Dependencies, handovers: Handovers, writer: LogWriter) -
         receivers = deps.live.config.alerting.handover.receivers
         if not receivers:
             raise ApiError(409, refusals.NO_HANDOVER_MAILS())
+        if not addressed_channels(deps.live.config.alerting, receivers, deps.clock.now()):
+            raise ApiError(409, refusals.NO_HANDOVER_ADDRESS(receivers=printable(", ".join(receivers), 200)))
         ward, span = handovers.ward(asked.ward), handovers.span(asked.shift, "", "")
         report, by, now = await handovers.handover(ward, span), asked.by.strip(), deps.clock.now()
         # A request that is repeated within a minute is the same one.
         id_ = digest("handover", ward, span.start, span.end, by, now // (60 * SECOND))
         await writer.act(report_action(id_, handover_subject(ward, span), by, receivers, handovers.mail(report), now))
-        effect = f"The handover of {report['ward_name']} is mailed to {', '.join(receivers)} within seconds."
+        effect = effects.HANDOVER(ward=report["ward_name"], receivers=", ".join(receivers))
         return answer({"id": id_, "effect": printable(effect, 400)}, 202)
 
     return router

@@ -83,6 +83,10 @@ OVER_A_WEEK = _no("That is more than a week: a handover is about a shift. Ask fo
 SHIFT_AND_TIMES = _no("Give 'shift', or 'from' and 'to', not both.")
 FUTURE = _no("'from' lies in the future: nothing is known of that time.")
 NO_HANDOVER_MAILS = _no("Nobody gets handovers by mail: name `receivers` under `handover` in alerts.yaml.")
+NO_HANDOVER_ADDRESS = _no(
+    "The handover cannot be mailed: no channel of {receivers} has an address. Print it, and have the address of a "
+    "channel set in alerts.yaml.", receivers="reports",
+)  # fmt: skip
 NO_WIDTH = _no("every={text} is no bucket width: give it with its unit, such as 10s, 5m or 1h.", text="'10'")
 NO_COUNT = _no("{name}={text} must be a whole number from 1 to {most}.", name="limit", text="'0'", most="1000")
 NO_CHOICE = _no("{name}={text} must be one of {choices}.", name="state", text="'old'", choices="active, ended, all")

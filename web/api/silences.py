@@ -13,7 +13,7 @@ from ward.ids import digest, is_id, printable
 from ward.matcher import Matcher
 from ward.severity_names import SENDER_SEVERITY, SEVERITY
 from ward.silence import Silence, SilenceState
-from web.api import refusals
+from web.api import effects, refusals
 from web.api.acknowledgements import CONFLICT, active_alert
 from web.api.attribution import Attribution, attribution_body, read_attribution
 from web.api.log_writer import LogWriter
@@ -67,7 +67,7 @@ def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
         await writer.act(_action(ActionType.SILENCE, silence, silence.by, now, silence.comment))
         name = alert_title(deps.model.config_view, known.labels)
         until = deps.local_time(silence.ends_at)
-        effect = f"{name} is silenced by {silence.by} until {until}, unless its severity rises."
+        effect = effects.SILENCED(alert=name, by=silence.by, time=until)
         result: SilenceResultSchema = {
             "id": silence.id,
             "silence": silence_schema(silence, now),
@@ -82,10 +82,10 @@ def make_silences(deps: Dependencies, writer: LogWriter) -> APIRouter:
         openapi_extra=attribution_body(Attribution),
     )
     async def end(silence: str, request: Request) -> Response:
-        """End a silence: alerts that it silenced are notified, if they are still active."""
+        """End a silence: its alerts are notified if they are active, not acknowledged, and not muted otherwise."""
         attribution = read_attribution(await request.body(), Attribution)
         ended = await end_silence(deps, writer, silence, attribution.by.strip(), attribution.note)
-        effect = f"The silence of {printable(ended.by, 80)} has ended: its active alerts are notified within seconds."
+        effect = effects.SILENCE_ENDED(by=printable(ended.by, 80))
         result: SilenceResultSchema = {
             "id": ended.id,
             "silence": silence_schema(ended, deps.clock.now()),

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from ward.alert import ON_CALL, Alert
 from ward.clock import SECOND, Micros, format_span
+from ward.config.schedules import addressed_channels
 from ward.finding import Kind, Severity
 from ward.ids import printable
 from ward.local_time import local_time
@@ -35,7 +36,7 @@ def banners(model: ReadModel, now: Now) -> list[Banner]:
     found = [
         *_services(model), *_programs(model, now), *_readings(model, now), *_evaluation(model, now),
         *_delivery(model, now), *_on_call(model), *_reported(model, now), *_refused_edits(model, now),
-        *_silences(model),
+        *_reports(model, now), *_silences(model),
     ]  # fmt: skip
     return sorted(found, key=lambda banner: banner.level)
 
@@ -151,6 +152,15 @@ def _on_call(model: ReadModel) -> Iterator[Banner]:
         if alert.source == ON_CALL:
             level: Literal["bad", "warn"] = "warn" if alert.severity is Severity.LOW else "bad"
             yield Banner(level, printable(alert.annotations.get("summary", alert.id), 300), alert.starts_at)
+
+
+def _reports(model: ReadModel, now: Now) -> Iterator[Banner]:
+    """Reports that are to be mailed, and that no channel can send."""
+    alerting = model.config_view.config.alerting
+    wanted = {texts.HANDOVERS: alerting.handover.receivers, texts.ALARM_LOAD: alerting.alarm_load.receivers}
+    for text, receivers in wanted.items():
+        if receivers and not addressed_channels(alerting, receivers, now.wall):
+            yield Banner("warn", text(receivers=printable(", ".join(receivers), 200)), None)
 
 
 def _silences(model: ReadModel) -> Iterator[Banner]:

@@ -61,6 +61,11 @@ CHANNEL_WAITS = _banner(
     channel="mail", span="3 min",
 )  # fmt: skip
 
+HANDOVERS = _banner("Handovers are mailed to nobody: no channel of {receivers} has an address", receivers="reports")
+ALARM_LOAD = _banner(
+    "The weekly alarm load is mailed to nobody: no channel of {receivers} has an address", receivers="reports"
+)  # fmt: skip
+
 ONE_HIGH = _part("1 HIGH priority alert about a patient is")
 SEVERAL_HIGH = _part("{count} HIGH priority alerts about patients are", count="3")
 SILENCED_UNKNOWN = _banner(

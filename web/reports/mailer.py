@@ -147,7 +147,8 @@ class ReportMailer:
             raise LogUnavailable(f"not confirmed within {_DURABLE_WITHIN:g} s")
         with self._model.lock:
             self._model.reports.apply(action)
-        log.info("the %s is mailed to %s", action.subject, ", ".join(action.report.receivers if action.report else ()))
+        receivers = ", ".join(action.report.receivers if action.report else ())
+        log.info("mail with the %s to %s is asked for", action.subject, receivers)
         return 1
 
 
