@@ -17,7 +17,7 @@ class TextKind(StrEnum):
     SYSTEM = "the text of an alert about Wardwatch itself: in mail, chat and SMS, in lists and history"
     MESSAGE = "a line of a message: mail, chat or SMS"
     REPORT = "a text of a handover or of an alarm load: on its page, in its mail and in print; {} stands for a value"
-    SCREEN = "what the screen's scripts add in the browser; {} stands for a value"
+    SCREEN = "what the screen's pages have, and their scripts add in the browser; {} stands for a value"
     BANNER = "a line over every screen"
     REASON = "why a message was sent or not: below an alert on the screen, in lists and in the API"
     EFFECT = "the answer to a request that was taken: on the screen, at the command line, in the API"

@@ -8,6 +8,7 @@ import pytest
 
 from app.reference.report_texts import report_texts, texts
 from app.reference.script_texts import SCRIPTS, script_texts, strings
+from app.reference.template_texts import nodes, template_texts
 from app.reference.texts import all_templates, page
 from tests.docs.pages import ROOT
 from ward.end_text import ENDS
@@ -65,6 +66,15 @@ def test_a_text_of_a_script_is_on_the_page_also_inside_another_one() -> None:
     source = """// no "comment"\nif (/["']/.test(x)) say('it\\'s', `${n} of ${n > 1 ? `${all} beds` : "one bed"}`);"""
     assert list(strings(source)) == ["it's", "{} beds", "one bed", "{} of {}"]
     assert ("feed.js", "The server does not answer.") in set(script_texts())
+
+
+def test_a_text_of_a_page_is_on_the_page_also_one_that_is_only_heard() -> None:
+    source = (
+        '{% block data %}data-x="no"{% endblock %}<script>let a = "no text";</script><b aria-label="All keys">?</b>'
+        "<p>Since <i>{{ x }}</i> {# no #}of {{ y }}</p>"
+    )
+    assert list(nodes(source)) == ["All keys", "Since", "of {}"]
+    assert ("base.html", "Do not rely on this screen: go to the bed.") in set(template_texts())
 
 
 def test_a_text_of_a_report_is_on_the_page() -> None:
