@@ -20,4 +20,4 @@ def digest(*parts: object) -> str:
 def printable(text: str, limit: int = 120) -> str:
     """Text from outside, safe for log lines, errors and pages: control characters escaped, cut to `limit`."""
     safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[: limit + 1])
-    return safe if len(text) <= limit else safe[:limit] + "…"
+    return safe if len(safe) <= limit else safe[:limit] + "…"

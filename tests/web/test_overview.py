@@ -214,6 +214,28 @@ def test_the_label_of_a_bed_is_made_printable(busy: Scene) -> None:
     assert str(first.fields["bed_name"]).isprintable()
 
 
+@pytest.mark.parametrize(
+    "outside",
+    ["x" * 10_000, "\u202e" * 10_000, "\u202e" * 70, "\u05d0 \x1b[31m\n" * 60],
+    ids=["long", "long-and-escaped", "escaped", "mixed"],
+)
+def test_a_row_is_bounded_and_printable_whatever_comes_from_outside(busy: Scene, outside: str) -> None:
+    """Sixty beds, each with 30 alerts of another system, acknowledged by somebody with that name."""
+    board = busy.deps.board.state()
+    (one,) = next(tile.alerts for tile in board.beds if tile.id == "icu-03")
+    bad = msgspec.structs.replace(one, annotations={"summary": outside}, ack=Ack(by=outside, at=0))
+    tile = replace(next(tile for tile in board.beds if tile.id == "icu-03"), label=outside, alerts=(bad,) * 30)
+    beds = tuple(replace(tile, id=f"icu-{n}") for n in range(60))
+    points = list(snapshot(replace(board, beds=beds), busy.model.config_view, busy.clock.now()))
+    rows = [point for point in points if dict(point.series.tags)["ward"] == ALL and "bed" in point.fields]
+    assert [row.fields["alerts"] for row in rows] == [30.0] * 60
+    for text in (value for row in points for value in row.fields.values() if isinstance(value, str)):
+        assert text.isprintable()
+        assert len(text) <= 601
+    assert all(len(str(row.fields["bed_name"])) <= 81 for row in rows)
+    assert all(len(str(row.fields["summary"])) <= 301 for row in rows)
+
+
 def test_the_text_counts_the_further_alerts_of_a_bed(scene: Scene) -> None:
     scene.healthy("icu-01")
     for name in ("desaturation", "tachycardia", "fever"):

@@ -70,8 +70,11 @@ def test_the_texts_of_a_wall_can_be_read(
     assert tab.bottom() <= height
 
 
-def test_a_click_on_a_tile_leads_to_its_bed_in_the_time_range_of_the_overview(site: Site, tab: BrowserTab) -> None:
-    tab.open("ward-overview")
+@pytest.mark.parametrize(("uid", "width", "height"), WALLS)
+def test_a_click_on_a_tile_leads_to_its_bed_in_the_time_range_of_the_overview(
+    uid: str, width: int, height: int, site: Site, tab: BrowserTab
+) -> None:
+    tab.open(uid, "", width, height)
     site.until(lambda: len(tab.texts()) > 20 * 18, 60, "the overview shows no beds")
     assert tab.follow("ICU bed 7: its curves") == "/d/ward-bed?var-ward=icu&var-bed=icu-07&from=now-6h&to=now"
 
