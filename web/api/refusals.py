@@ -141,3 +141,14 @@ WITHOUT_ADDRESS = _no(
     "names. Nothing is sent.", channels="sms",
 )  # fmt: skip
 NO_TEST = _no("There is no test {id} of a channel.", id="'t-4'")
+
+# What another system posts
+
+SENDER_TOO_MANY = _part(
+    "this sender has {limit} alerts active, as many as external_limit of alerts.yaml allows; post the others when some "
+    "have ended", limit="1000",
+)  # fmt: skip
+SENDER_TOO_FAST = _part(
+    "this sender posts more than the {rate} alerts a minute that external_rate of alerts.yaml allows; post the others "
+    "after Retry-After", rate="600",
+)  # fmt: skip

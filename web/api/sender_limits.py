@@ -10,6 +10,7 @@ from ward.alert import EXTERNAL, SENDER, alert_labels, fingerprint
 from ward.clock import Micros
 from ward.config.alerting import Alerting
 from ward.finding import Finding, Kind, Transition
+from web.api import refusals
 from web.dependencies import Dependencies
 
 MAX_SENDERS = 1000
@@ -113,14 +114,8 @@ def _urgency(finding: Finding) -> tuple[int, bool, Micros]:
 
 
 def _too_many(alerting: Alerting) -> str:
-    return (
-        f"this sender has {alerting.external_limit} alerts active, as many as external_limit of alerts.yaml allows; "
-        "post the others when some have ended"
-    )
+    return refusals.SENDER_TOO_MANY(limit=alerting.external_limit)
 
 
 def _too_fast(alerting: Alerting) -> str:
-    return (
-        f"this sender posts more than the {alerting.external_rate} alerts a minute that external_rate of alerts.yaml "
-        "allows; post the others after Retry-After"
-    )
+    return refusals.SENDER_TOO_FAST(rate=alerting.external_rate)
