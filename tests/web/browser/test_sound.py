@@ -6,25 +6,37 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser.stage import Stage
 from tests.web.browser.test_ward import SOON, ready
 from tests.web.scene import Scene
+from ward.finding import Severity
 
 pytestmark = pytest.mark.engines
-# Keeps the audio contexts of a page, and when its last pulse is due.
+# Keeps the audio contexts of a page, its ramps of loudness, and when its last pulse is due.
 SPY = """
 window.contexts = [];
+window.ramps = [];
 window.lastPulse = 0;
 const Native = window.AudioContext;
 window.AudioContext = class extends Native { constructor() { super(); window.contexts.push(this); } };
 const ramp = AudioParam.prototype.linearRampToValueAtTime;
 AudioParam.prototype.linearRampToValueAtTime = function (value, at) {
     window.lastPulse = at;
+    window.ramps.push({ to: value, at });
     return ramp.call(this, value, at);
 };
 """
+PAUSED = re.compile(r"^Sound paused (120|1[01]\d|\d\d) s$")
+# The pulses that a script of the page schedules at once, as its times of beginning and lengths in seconds.
+PULSES = """(script) => {
+    const before = ramps.length;
+    script();
+    const found = ramps.slice(before);
+    return found.flatMap(({ to, at }, i) => to > 0 ? [{ at: at - found[0].at, length: found[i + 1].at - at + 0.01 }] : []);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -106,12 +118,13 @@ def test_each_way_of_being_silent_has_its_sign(sounding: Page) -> None:
             ("normal", {}), ("off", {"on": False}), ("broken", {"working": False}), ("paused", {"paused": 12.2}),
             ("elsewhere", {"elsewhere": True}), ("other page", {"here": False}),
             ("broken and paused", {"working": False, "paused": 12}),
+            ("elsewhere and paused", {"elsewhere": True, "paused": 12}),
         )
     }  # fmt: skip
     assert signs == {
         "normal": "Sound on", "off": "Sound off", "broken": "SOUND NOT WORKING", "paused": "Sound paused 13 s",
         "elsewhere": "Sound in another tab", "other page": "No sound on this page",
-        "broken and paused": "SOUND NOT WORKING",
+        "broken and paused": "SOUND NOT WORKING", "elsewhere and paused": "Sound paused 12 s",
     }  # fmt: skip
 
 
@@ -143,14 +156,27 @@ def test_a_lost_loudspeaker_is_shown(sounding: Page) -> None:
 
 def test_a_pause_is_shown_and_ends_with_a_new_high_alert(sounding: Page, ward: Stage) -> None:
     sounding.locator("#sound-pause").click()
-    expect(sounding.locator("#sound")).to_have_text(re.compile(r"^Sound paused (120|1[01]\d) s$"), timeout=SOON)
+    expect(sounding.locator("#sound")).to_have_text(PAUSED, timeout=SOON)
     ward.scene.alert("icu-04")
     expect(sounding.locator("#sound")).to_have_text("Sound on", timeout=SOON)
 
 
+def test_a_pause_ends_with_an_alert_that_becomes_high_and_a_screen_reader_reads_it(
+    sounding: Page, ward: Stage
+) -> None:
+    medium = ward.scene.alert("icu-06", severity=Severity.MEDIUM)
+    expect(sounding.locator("#tile-icu-06 .priority-text")).to_have_text("MEDIUM", timeout=SOON)
+    sounding.locator("#sound-pause").click()
+    expect(sounding.locator("#sound")).to_have_text(PAUSED, timeout=SOON)
+    sounding.evaluate("document.getElementById('announced').textContent = ''")
+    ward.scene.send(replace(medium, severity=Severity.HIGH))
+    expect(sounding.locator("#sound")).to_have_text("Sound on", timeout=SOON)
+    expect(sounding.locator("#announced")).to_contain_text("high: ICU bed 6: SpO2", timeout=SOON)
+
+
 def test_a_pause_ends_by_itself_after_two_minutes(sounding: Page) -> None:
     sounding.locator("#sound-pause").click()
-    expect(sounding.locator("#sound")).to_have_text(re.compile("paused"), timeout=SOON)
+    expect(sounding.locator("#sound")).to_have_text(PAUSED, timeout=SOON)
     sounding.evaluate(
         "() => { const now = performance.now.bind(performance); performance.now = () => now() + 120_500; }"
     )
@@ -203,3 +229,79 @@ def test_of_two_tabs_one_sounds_and_the_other_takes_over(sounding: Page) -> None
         "Sound in another tab",
         "Sound on",
     ]
+
+
+def test_a_pause_is_of_all_tabs_of_a_ward_and_each_shows_and_ends_it(sounding: Page) -> None:
+    second = sounding.context.new_page()
+    ready(second)
+    second.mouse.click(5, 500)
+    tabs = [sounding, second]
+    signs = re.compile("Sound on|Sound in another tab")
+    for page in tabs:
+        expect(page.locator("#sound")).to_have_text(signs, timeout=SOON)
+    second.keyboard.press("p")
+    for page in tabs:
+        expect(page.locator("#sound")).to_have_text(PAUSED, timeout=SOON)
+    third = sounding.context.new_page()
+    ready(third)
+    third.mouse.click(5, 500)
+    expect(third.locator("#sound")).to_have_text(PAUSED, timeout=SOON)
+    third.keyboard.press("p")
+    for page in (*tabs, third):
+        expect(page.locator("#sound")).to_have_text(signs, timeout=SOON)
+
+
+def test_an_old_message_of_another_tab_makes_no_pause_longer(sounding: Page) -> None:
+    own = {"ward": "", "changes": 2}
+
+    def until(**tab: Any) -> Any:
+        message = {"ward": "", "changes": 2, "paused": 0, **tab}
+        return module(sounding, "sound_state", "m.sharedPause(x[0], x[1], x[2], x[3])", [own, 60_000, message, 1000])
+
+    assert until(changes=3, paused=90_000) == 91_000
+    assert until(changes=3, paused=500_000) == 121_000, "no pause is longer than the longest"
+    assert until(changes=3) == 1000, "it was ended there"
+    assert until(paused=90_000) == 60_000
+    assert until(paused=20_000) == 21_000
+    assert until(changes=1) == 60_000
+    assert until(changes=3, ward="icu") == 60_000
+
+
+@pytest.mark.parametrize("sound", ["on", "off"])
+@pytest.mark.parametrize(("priority", "pulses"), [("high", 10), ("medium", 3), ("low", 2)])
+def test_the_test_button_plays_one_burst_of_the_chosen_priority(
+    sounding: Page, sound: str, priority: str, pulses: int
+) -> None:
+    sounding.locator(f"#sound-{sound}").click()
+    sounding.locator("#sound-test").select_option(priority)
+    click = "document.getElementById('sound-play').click()"
+    found = sounding.evaluate(f"() => ({PULSES})(() => {click})")
+    wanted = module(sounding, "pulses", "m.burst(x)", priority)["pulses"]
+    assert len(found) == len(wanted) == pulses
+    for key in ("at", "length"):
+        assert [pulse[key] for pulse in found] == pytest.approx([pulse[key] for pulse in wanted], abs=0.001)
+    expect(sounding.locator("#sound")).to_have_text(f"Sound {sound}")
+
+
+def test_the_test_button_sounds_on_a_screen_whose_sound_was_never_turned_on(browser: Browser, ward: Stage) -> None:
+    context = browser.new_context(base_url=ward.url)
+    context.add_init_script(SPY)
+    page = context.new_page()
+    ready(page)
+    page.locator("#sound").click()
+    page.locator("#sound-play").click()
+    assert page.evaluate("ramps.filter(({ to }) => to > 0).length") == 10
+    for _ in range(80):
+        if page.evaluate("contexts[0].currentTime > lastPulse"):
+            break
+        page.wait_for_timeout(100)
+    else:
+        pytest.fail("the audio does not run")
+    assert page.evaluate("ramps.filter(({ to }) => to > 0).length") == 10, "alerts do not sound"
+    expect(page.locator("#sound")).to_have_text("Sound off")
+    context.close()
+    other = browser.new_page(base_url=ward.url)
+    ready(other, "/alerts")
+    other.locator("#sound").click()
+    expect(other.locator("#sound-play")).to_be_disabled()
+    other.close()

@@ -9,6 +9,7 @@ import { signals, Tile } from "./tile.js";
 import { PRIORITIES, short, titled, unit, when } from "./format.js";
 import { columnsFor } from "./room.js";
 import { follows, pause } from "./sound.js";
+import { keyOf } from "./sound_state.js";
 
 const grid = document.getElementById("tiles");
 const { feed, ward } = document.body.dataset;
@@ -16,7 +17,7 @@ const tiles = new Map();
 const main = document.getElementById("main");
 const phone = matchMedia("(max-width: 700px)");
 const MARGIN = 10; // pixels around the tiles
-let announced = null; // ids of alerts that were announced already
+let announced = null; // alerts that were announced already, each with its severity
 
 const act = (data) => acknowledge(data.alerts.filter((alert) => !alert.ack), () => refresh());
 
@@ -101,8 +102,8 @@ const active = (board) => [...board.beds, ...board.unassigned].flatMap((tile) =>
 
 function announceNew(board) {
   const open = active(board).filter((alert) => !alert.ack);
-  const fresh = announced === null ? [] : open.filter((alert) => !announced.has(alert.id));
-  announced = new Set(open.map((alert) => alert.id));
+  const fresh = announced === null ? [] : open.filter((alert) => !announced.has(keyOf(alert)));
+  announced = new Set(open.map(keyOf));
   if (fresh.length) announce(fresh.slice(0, 3).map((alert) => `${alert.severity}: ${titled(alert)}`).join(". "));
 }
 
