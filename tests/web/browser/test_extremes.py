@@ -13,9 +13,20 @@ from tests.web.browser.stage import Stage
 from tests.web.browser.test_layout import audit, stay
 from tests.web.browser.test_ward import SOON, ready
 from tests.web.scene import Scene, hospital
+from ward.ack_link import AckLink, signed
+from ward.clock import SECOND
+from ward.config.alerting import LinkKey
 from ward.finding import Severity
 
 pytestmark = pytest.mark.engines
+# What is wider than the dialog, and the dialog where it leaves the screen.
+OUT_OF_DIALOG = """() => {
+    const dialog = document.getElementById("ack"), around = dialog.getBoundingClientRect();
+    const whole = around.left >= 0 && around.top >= 0 && around.right <= innerWidth && around.bottom <= innerHeight;
+    const wide = [...dialog.querySelectorAll("*")].filter((node) => node.getBoundingClientRect().right > around.right);
+    const faults = [...(whole ? [] : [dialog]), ...wide];
+    return faults.map((node) => `${node.tagName} ${node.id} ${node.textContent.slice(0, 40)}`);
+}"""
 LONG = "SpO2 84 % < 88 " + "and so on " * 1000
 STRANGE = (
     '<b>Bed</b> & "1"',
@@ -108,6 +119,27 @@ def test_a_browser_zoomed_to_300_percent_shows_the_list_of_a_phone(browser: Brow
     page.close()
 
 
+def test_an_alert_is_acknowledged_in_a_browser_zoomed_to_300_percent(browser: Browser, crowded: Stage) -> None:
+    page = browser.new_page(
+        base_url=crowded.url, viewport={"width": 1366 // 3, "height": 768 // 3}, device_scale_factor=3
+    )
+    ready(page, "/bed/icu-10")
+    assert audit(page, 12) == []
+    acknowledge = page.locator("#alerts button").filter(has_text=re.compile("^Acknowledge")).first
+    acknowledge.click()
+    dialog = page.locator("#ack")
+    expect(dialog).to_be_visible()
+    assert audit(page, 12) == []
+    assert page.evaluate(OUT_OF_DIALOG) == []
+    expect(page.locator("#ack-by")).to_be_in_viewport(ratio=1)
+    for name in ("#ack-choices input >> nth=-1", "#ack-note", "#ack-by", "#ack-title", "#ack-do", "#ack-cancel"):
+        page.locator(name).scroll_into_view_if_needed()
+        expect(page.locator(name)).to_be_in_viewport(ratio=0.99)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.close()
+
+
 def test_a_ward_without_beds_says_so(browser: Browser, tmp_path: Path) -> None:
     config = hospital(2)
     config.inventory.beds.clear()
@@ -121,18 +153,55 @@ def test_a_ward_without_beds_says_so(browser: Browser, tmp_path: Path) -> None:
     scene.close()
 
 
+# Keeps the texts on canvases, as those on the axes of curves.
+DRAWN = """
+window.drawn = [];
+const fill = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+    drawn.push(text);
+    return fill.call(this, text, ...at);
+};
+"""
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+@pytest.mark.parametrize("path", ["/", "/bed/icu-10", "/alerts", "/handover?ward=icu", "/a/"])
 def test_a_clock_of_the_browser_that_is_off_by_an_hour_changes_no_time_and_no_age(
-    browser: Browser, crowded: Stage
+    browser: Browser, crowded: Stage, path: str, hours: int
 ) -> None:
-    context = browser.new_context(base_url=crowded.url)
-    context.add_init_script("const now = Date.now; Date.now = () => now() + 3_600_000;")
+    """The hours of all times on the page, and which of them have a day, are those of a browser with the right clock."""
+    scene = crowded.scene
+    if path == "/a/":
+        key = LinkKey.model_validate({"name": "new", "key": "k" * 32})
+        config = scene.live.config
+        alerting = config.alerting.model_copy(update={"link_keys": (key,)})
+        scene.live.config = dataclasses.replace(config, alerting=alerting)
+        path += signed(AckLink("rule-1-icu-10", "chat", scene.clock.now() + 3600 * SECOND), "k" * 32)
+    right, wrong = (shown_times(browser, crowded, path, off) for off in (0, hours))
+    assert wrong == right
+    assert right & {"15", "16"}
+
+
+def shown_times(browser: Browser, stage: Stage, path: str, hours: int) -> set[str]:
+    """The hours of all times on a page, whose browser's clock is off, after a check of its head."""
+    context = browser.new_context(base_url=stage.url)
+    at = stage.scene.clock.now() / SECOND * 1000 + hours * 3_600_000
+    context.add_init_script(f"Date.now = () => {at} + performance.now();{DRAWN}")
     page = context.new_page()
-    ready(page)
+    ready(page, path)
     expect(page.locator("#clock")).to_contain_text("16:0")
-    expect(page.locator("#tile-icu-10 .acknowledgement")).to_contain_text("since 15:59")
-    expect(page.locator("#freshness")).to_contain_text("UTC · data")
+    expect(page.locator("#freshness")).to_have_text(re.compile(r"^UTC · data \d s old$"))
     expect(page.locator("#frozen")).to_be_hidden()
+    if path.startswith("/bed/"):
+        expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
+        expect(page.locator("#last tbody tr").first).to_be_visible(timeout=SOON)
+    if path.startswith("/handover"):
+        expect(page.locator("#age")).to_be_hidden()
+    if path in ("/", "/bed/icu-10", "/alerts"):
+        expect(page.locator("main")).to_contain_text(re.compile(r"since 15:59, (\d+ s|\d min)"))
+    texts = [page.locator("main").inner_text(), *page.evaluate("drawn")]
     context.close()
+    return {found for text in texts for found in re.findall(r"((?:\w+ \d+ \w+,? )?\b\d\d):\d\d\b", text)}
 
 
 def test_a_tab_that_was_asleep_for_a_night_says_frozen_until_it_is_new(browser: Browser, crowded: Stage) -> None:

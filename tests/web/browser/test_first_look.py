@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser.conftest import PageErrors
@@ -27,6 +28,19 @@ LEFT = """canvas => {
         if (x > 0 && x < width * 0.1 && want.every((c, j) => Math.abs(data[i + j] - c) < 12)) seen += 1;
     }
     return seen;
+}"""
+
+# How many dots of a plot have the colour of each span, under the curve and its lines.
+SPANS = """canvas => {
+    const style = getComputedStyle(document.documentElement);
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return Object.fromEntries(['high', 'medium', 'low'].map(severity => {
+        const rgba = style.getPropertyValue(`--span-${severity}`).trim();
+        const want = [1, 3, 5, 7].map(i => parseInt(rgba.slice(i, i + 2), 16));
+        let seen = 0;
+        for (let i = 0; i < data.length; i += 4) seen += want.every((c, j) => Math.abs(data[i + j] - c) < 5);
+        return [severity, seen];
+    }));
 }"""
 
 
@@ -134,3 +148,30 @@ def test_a_tile_shows_the_first_alert_and_the_number_of_further_ones_and_a_phone
     expect(small.locator("#tile-icu-03 .rest")).to_have_text(long, timeout=SOON)
     expect(small.locator("#tile-icu-03 .rest")).to_be_visible()
     phone.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("bed", "chart", "severity"),
+    [("icu-03", "SpO2", "high"), ("icu-07", "Heart rate", "medium"), ("hdu-02", "Temperature", "low")],
+)
+def test_the_span_of_an_alert_has_the_colour_of_its_severity(
+    page: Page, bed: str, chart: str, severity: str, theme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    ready(page, f"/bed/{bed}")
+    canvas = page.locator(".chart", has_text=chart).locator("canvas")
+    expect(canvas).to_be_visible(timeout=SOON)
+    found = canvas.evaluate(SPANS)
+    assert found.pop(severity) > 1000
+    assert max(found.values()) < 50, found
+
+
+def test_the_span_of_an_alert_that_was_high_stays_in_the_colour_of_its_peak(page: Page, stage: Stage) -> None:
+    alert = stage.scene.model.alerts.get("tachycardia-icu-07")
+    assert alert is not None
+    stage.scene.send(replace(alert, peak_severity=Severity.HIGH))
+    ready(page, "/bed/icu-07")
+    canvas = page.locator(".chart", has_text="Heart rate").locator("canvas")
+    expect(canvas).to_be_visible(timeout=SOON)
+    assert canvas.evaluate(SPANS)["high"] > 1000

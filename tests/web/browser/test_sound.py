@@ -35,7 +35,8 @@ PULSES = """(script) => {
     const before = ramps.length;
     script();
     const found = ramps.slice(before);
-    return found.flatMap(({ to, at }, i) => to > 0 ? [{ at: at - found[0].at, length: found[i + 1].at - at + 0.01 }] : []);
+    const pulse = ({ at }, i) => ({ at: at - found[0].at, length: found[i + 1].at - at + 0.01 });
+    return found.flatMap((ramp, i) => ramp.to > 0 ? [pulse(ramp, i)] : []);
 }"""
 
 
@@ -161,9 +162,7 @@ def test_a_pause_is_shown_and_ends_with_a_new_high_alert(sounding: Page, ward: S
     expect(sounding.locator("#sound")).to_have_text("Sound on", timeout=SOON)
 
 
-def test_a_pause_ends_with_an_alert_that_becomes_high_and_a_screen_reader_reads_it(
-    sounding: Page, ward: Stage
-) -> None:
+def test_a_pause_ends_with_an_alert_that_becomes_high_and_a_screen_reader_reads_it(sounding: Page, ward: Stage) -> None:
     medium = ward.scene.alert("icu-06", severity=Severity.MEDIUM)
     expect(sounding.locator("#tile-icu-06 .priority-text")).to_have_text("MEDIUM", timeout=SOON)
     sounding.locator("#sound-pause").click()
