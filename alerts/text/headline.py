@@ -73,7 +73,8 @@ class Headlines:
         others = updates[1:MOST_LINES]
         lines = [clean(self._beside(update, elsewhere)) for update in others]
         brief = [clean(self._briefly(update)) for update in others] if elsewhere else lines
-        return subject_of(clean(self.update(updates[0])), lines, brief, len(updates) - 1, room)
+        over = all(not update.tracked.alert.active or _waits(update.tracked.alert) for update in updates)
+        return subject_of(clean(self.update(updates[0])), lines, brief, len(updates) - 1, room, over=over)
 
     def grouped_line(self, updates: Sequence[RoutedAlert]) -> str:
         """`MEDIUM priority, Intensive care: 40 alerts device-silent: ICU beds 1, 2, … and 30 more`.
@@ -131,30 +132,33 @@ class Headlines:
         return texts.UNACKNOWLEDGED(span=format_span((self._now.steady - tracked.unacknowledged_since) / SECOND))
 
     def _ended(self, alert: Alert, status: str, note: str = "") -> str:
-        """What is true now, which alert of the bed is still active, and what this one was about."""
-        where, text = self._where(alert), self._text(alert)
-        now = alert.annotations.get("now", "")
-        still_active = self._still_active(alert)
+        """What is true now and what this one was about, and the gravest alert of the bed that goes on. The graver one
+        of both stands first, for a phone shows only the first words."""
+        other, more = self._still_active(alert)
+        if other is None:
+            return self._end(alert, status, note, self._where(alert))
+        waits_for_more = status == NOT_ACKNOWLEDGED and alert.peak_severity.rank > other.severity.rank
+        ended = self._end(alert, status, note, self._where(alert) if waits_for_more else "")
+        line = texts.GOES_ON(
+            priority=priority(other.severity), place=": " if waits_for_more else f", {self._where(other)}",
+            text=self._text(other),
+        )  # fmt: skip
+        first, second = (ended, with_more(line, more)) if waits_for_more else (with_more(line, more), ended)
+        return texts.BOTH(first=first, second=second)
+
+    def _end(self, alert: Alert, status: str, note: str, where: str) -> str:
+        now, text = alert.annotations.get("now", ""), self._text(alert)
         note = note or texts.LASTED(span=format_span(((alert.ends_at or alert.updated_at) - alert.starts_at) / SECOND))
-        template = texts.ENDED_WAS
-        if now and now != text:  # what a message waits for stands first: an SMS has no room for all
-            template = texts.ENDED_WAITS if status == NOT_ACKNOWLEDGED else texts.ENDED_NOW
+        template = texts.ENDED_NOW if now and now != text else texts.ENDED_WAS
         return template(
-            # At the beginning, for a phone shows only the first words of a long line.
-            status=texts.OTHER_ACTIVE(status=status) if still_active else status, place=f", {where}" if where else ": ",
-            now=now, still=still_active and f"; {still_active}", notes="; ".join((*self._worst(alert), note)),
+            status=status, place=f", {where}" if where else ": ", now=now, notes="; ".join((*self._worst(alert), note)),
             was=texts.WAS(priority=priority(alert.peak_severity), text=text),
         )  # fmt: skip
 
-    def _still_active(self, ended: Alert) -> str:
-        """`HIGH priority alert still active: SpO2 55 % < 85`, the gravest of the bed, if there is any."""
+    def _still_active(self, ended: Alert) -> tuple[Alert | None, int]:
+        """The gravest other alert of the bed that goes on, if there is any, and how many more there are."""
         others = [a for a in self._active_by_bed.get(ended.labels.get("bed", ""), ()) if a.id != ended.id]
-        if not others:
-            return ""
-        worst = gravest(others, self._catalogue)
-        return with_more(
-            texts.STILL_ACTIVE(priority=priority(worst.severity), text=self._text(worst)), len(others) - 1
-        )  # fmt: skip
+        return (gravest(others, self._catalogue), len(others) - 1) if others else (None, 0)
 
     def _where(self, alert: Alert) -> str:
         labels = alert.labels

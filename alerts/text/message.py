@@ -86,7 +86,8 @@ class MessageWriter:
             yield texts.WORST_VALUE(value=self._value(alert, alert.worst), time=time, limit=limit if over else "")
         if alert.peak_severity is not alert.severity:
             yield texts.PEAK(priority=priority(alert.peak_severity))
-        span = format_span(((alert.ends_at or self._now.wall) - alert.starts_at) / SECOND)
+        ended = alert.ends_at or (alert.latched_at if over else None) or self._now.wall
+        span = format_span((ended - alert.starts_at) / SECOND)
         yield texts.ALERT_SINCE(time=self._time(alert.starts_at), span=span)
         if "ended" in found:
             yield found["ended"][:1].upper() + found["ended"][1:]
@@ -120,7 +121,7 @@ class MessageWriter:
         """The first alert and how many more, time and link, as much of them as fits into `limit` with all that the
         notifier adds; then the names of the other alerts in what is left."""
         alert, room, body = updates[0].tracked.alert, max(0, limit - overhead(key)), ""
-        first = with_more(to_ascii(self._headlines.update(updates[0])), len(updates) - 1)
+        first = with_more(to_ascii(self._headlines.update(updates[0])), len(updates) - 1, over=True)  # the longest
         since = texts.SHORT_SINCE(time=self._time(alert.starts_at))
         for part in (since, self._link(alert, channel), self._link(alert)):
             longer = f"{body} {to_ascii(part)}".strip()

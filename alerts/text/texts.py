@@ -27,6 +27,10 @@ ALIKE = _line(
     rule="device-silent", places="ICU beds 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 30 more",
 )  # fmt: skip
 
+ONE_MORE_ENDED = _part("{first} and 1 more alert, ended too", first=f"ALERT ENDED, {_PLACE}SpO2 95 %, back above 90")
+MORE_ENDED = _part(
+    "{first} and {count} more alerts, ended too", first=f"ALERT ENDED, {_PLACE}SpO2 95 %, back above 90", count="2"
+)  # fmt: skip
 MORE = _part("{first} and {count} more alerts", first=f"HIGH priority, {_PLACE}{_TEXT}", count="2")
 ONE_MORE = _part("{first} and 1 more alert", first=f"HIGH priority, {_PLACE}{_TEXT}")
 SUBJECT = _line(
@@ -39,20 +43,20 @@ SUBJECT_CUT = _line(
 )  # fmt: skip
 
 ENDED_NOW = _line(
-    "{status}{place}{now}{still} ({was}; {notes})", status="ALERT ENDED", place=f", {_PLACE}",
-    now="SpO2 95 %, back above 90", still="", was=f"was HIGH priority: {_TEXT}", notes="worst 79 %; lasted 3 min 15 s",
-)  # fmt: skip
-ENDED_WAITS = _line(
-    "{status}{place}{now} ({was}; {notes}){still}", status="ENDED, NOT ACKNOWLEDGED", place=f", {_PLACE}",
-    now="SpO2 95 %, back above 90", still="", was=f"was HIGH priority: {_TEXT}",
-    notes="worst 79 %; ended at 14:20:03 CET; not acknowledged for 5 min",
+    "{status}{place}{now} ({was}; {notes})", status="ALERT ENDED", place=f", {_PLACE}",
+    now="SpO2 95 %, back above 90", was=f"was HIGH priority: {_TEXT}", notes="worst 79 %; lasted 3 min 15 s",
 )  # fmt: skip
 ENDED_WAS = _line(
-    "{status}{place}{was}{still} ({notes})", status="ALERT CLOSED, NO LONGER CHECKED (paused)", place=f", {_PLACE}",
-    was=f"was HIGH priority: {_TEXT}", still="", notes="worst 79 %; lasted 3 min 15 s",
+    "{status}{place}{was} ({notes})", status="ALERT CLOSED, NO LONGER CHECKED (paused)", place=f", {_PLACE}",
+    was=f"was HIGH priority: {_TEXT}", notes="worst 79 %; lasted 3 min 15 s",
 )  # fmt: skip
-OTHER_ACTIVE = _part("{status}, ANOTHER ALERT STILL ACTIVE", status="ALERT ENDED")
-STILL_ACTIVE = _part("{priority} alert still active: {text}", priority="HIGH priority", text="SpO2 55 % < 85")
+BOTH = _line(
+    "{first}; {second}", first=f"HIGH priority STILL ACTIVE, {_PLACE}SpO2 55 % < 85 and 1 more alert",
+    second=f"ALERT ENDED: SpO2 no longer falling, 58 % now (was MEDIUM priority: {_TEXT}; lasted 3 min 15 s)",
+)  # fmt: skip
+GOES_ON = _part(
+    "{priority} STILL ACTIVE{place}{text}", priority="HIGH priority", place=f", {_PLACE}", text="SpO2 55 % < 85"
+)  # fmt: skip
 WAS = _part("was {priority}: {text}", priority="HIGH priority", text=_TEXT)
 
 # Notes in brackets

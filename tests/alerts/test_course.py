@@ -108,9 +108,22 @@ def test_an_sms_about_what_nobody_has_acknowledged_says_what_it_was_before_what_
     timeline.advance_to(300)
     (subject,) = (one.message.subject for one in timeline.notified if "NOT ACKNOWLEDGED" in one.message.subject)
     assert subject.startswith(
-        "ENDED, NOT ACKNOWLEDGED, ANOTHER ALERT STILL ACTIVE, ICU bed 1: SpO2 96 %, back above 90 "
-        "(was HIGH priority: SpO2 54 % < 85; "
+        "ENDED, NOT ACKNOWLEDGED, ICU bed 1: SpO2 96 %, back above 90 (was HIGH priority: SpO2 54 % < 85; "
     )
+
+
+def test_a_message_of_what_has_ended_unacknowledged_says_how_long_it_lasted_and_what_goes_on(tmp_path: Path) -> None:
+    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "message_per": "alert"}]
+    route = {"receiver": "nurses", "repeat_interval": "3m"}
+    latch = [str(matcher) for matcher in shipped().alerting.latch]
+    timeline = AlertTimeline(tmp_path, ward_config(1, latch=latch, channels=channels, route=route))
+    timeline.at(1).raises("spo2_low", severity="high", text="SpO2 54 % < 85", bed=1)
+    timeline.at(60).raises("tachycardia", severity="low", text="Heart rate 121 /min > 120", bed=1)
+    timeline.at(90).clears("spo2_low", bed=1, text="SpO2 96 %, back above 90")
+    timeline.advance_to(300)
+    (found,) = (one.message for one in timeline.notified if "NOT ACKNOWLEDGED" in one.message.subject)
+    assert found.body.splitlines()[0].endswith("; LOW priority STILL ACTIVE: Heart rate 121 /min > 120")
+    assert "Alert since 15:59:46 UTC, for 104 s" in found.body, "until it ended, not until now"
 
 
 def update(timeline: AlertTimeline, second: float, **changes: Any) -> None:

@@ -45,6 +45,17 @@ def test_a_named_alert_that_has_ended_is_never_named_as_active(tmp_path: Path) -
     timeline.run(30)
 
 
+def test_where_all_have_ended_the_count_says_so(tmp_path: Path) -> None:
+    """`and 1 more alert` behind an end was read as one that goes on."""
+    timeline = AlertTimeline(tmp_path, ward_config(route={**ROUTE, "group_by": ["bed"]}))
+    timeline.at(1).raises("spo2_low", severity="medium").raises("tachycardia", severity="medium")
+    timeline.at(80).clears("spo2_low").clears("tachycardia")
+    timeline.advance_to(200)
+    ended = timeline.notified[-1].message.subject
+    assert ended.startswith("ALERT ENDED, ICU bed 7: ")
+    assert " and 1 more alert, ended too: ALERT ENDED, " in ended
+
+
 def test_a_subject_has_the_names_for_which_there_is_room() -> None:
     beds = [f"LOW priority, ICU bed {bed}" for bed in range(2, 9)]
     lines = [f"{bed}: Heart rate 141 /min > 130" for bed in beds]

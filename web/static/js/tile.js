@@ -112,7 +112,7 @@ export class Tile {
   #cells(data) {
     const groups = grouped(data.values).slice(0, MAX_CELLS);
     const names = groups.map((group) => group.map((value) => value.signal).join("/"));
-    const alerts = new Map(data.alerts.toReversed().filter((a) => !a.ack).map((alert) => [alert.metric, alert.severity]));
+    const alerts = new Map(data.alerts.toReversed().filter((a) => !a.ack && a.latched !== "recovered").map((alert) => [alert.metric, alert.severity]));
     if (names.join() !== this.shown) {
       this.shown = names.join();
       this.byName = new Map(groups.map((group, i) => [names[i], new Cell(group)]));
