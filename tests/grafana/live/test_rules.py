@@ -106,7 +106,7 @@ def test_without_detectors_wardwatch_notifies_what_the_safety_net_finds(site: Si
     site.until(lambda: site.firing("No heartbeat of detectors") == [], 400, "the rule about the detectors does not end")
     # Its end is notified before the next test counts what is.
     end = "ALERT ENDED: The program detectors"
-    site.until(lambda: any(end in body for body in site.grafana_mails.bodies()), 300, "no mail that detectors recovered")
+    site.until(lambda: any(end in body for body in site.grafana_mails.bodies()), 300, "no mail of their recovery")
     site.until(lambda: any(end in post for post in site.webhook.posts), 120, "nothing on the webhook")
 
 
