@@ -213,8 +213,8 @@ def test_a_silence_from_the_screen_ends_with_its_alert_and_does_not_hold_for_a_h
     answer = scene.http.post(f"/api/v1/alerts/{alert.id}/silence", json={**ADA, "minutes": 10})
     assert answer.status_code == 202
     assert answer.json()["effect"] == (
-        "ICU bed 3: hypoxia is silenced by Nurse Ada until 16:10:01 UTC, unless its severity rises or it is raised again. "
-        "The screens still show it."
+        "ICU bed 3: hypoxia is silenced by Nurse Ada until 16:10:01 UTC, unless its severity rises or it is raised "
+        "again. The screens still show it."
     )
     silence = known(scene, answer.json()["id"])
     assert (silence.alert, silence.by, silence.comment) == (alert.id, "Nurse Ada", "probe is off for washing")
