@@ -177,7 +177,7 @@ def test_an_alert_about_equipment_looks_different_without_colour_too(seen: Page)
 def test_a_latched_alert_says_that_it_has_ended_and_that_nobody_has_acknowledged_it(seen: Page) -> None:
     ready(seen)
     tile = seen.locator("#tile-hdu-05")
-    expect(tile.locator(".priority-text")).to_have_text("HIGH, ended")
+    expect(tile.locator(".priority-text")).to_have_text("ENDED")
     expect(tile.locator(".acknowledgement")).to_contain_text("ended, not acknowledged · since 15:5")
     assert tile.locator(".tile-head").evaluate("node => getComputedStyle(node).animationName") == "none"
     spoken = "HDU bed 5. HIGH priority: Was HIGH priority: SpO2 79 % < 85 for 15 s, ended, not acknowledged"

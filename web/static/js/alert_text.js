@@ -43,7 +43,8 @@ export const allLatched = ({ alerts, severity }) => {
 export function priorityText(data) {
   const [, word] = PRIORITIES[data.priority];
   if (data.priority === "acknowledged") return `${data.severity.toUpperCase()}, ${word}`;
-  return allLatched(data) ? `${word}, ended` : word;
+  // A priority beside what has ended is read as one of now; its colour stays until somebody has acknowledged it.
+  return allLatched(data) ? "ENDED" : word;
 }
 
 /** Since when what a bed sends is not evaluated. */
