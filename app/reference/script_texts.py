@@ -14,7 +14,7 @@ _TOKEN = re.compile(
 _TEXT = re.compile(r"[A-Za-z]{2,}[,.:;)]? \(?[A-Za-z{]|\}[,:;]? \(?[a-z]{2,}")
 # Selectors, media types, class names and the like.
 _CODE = re.compile(
-    r"[<>#=;\[\]]|^\W*\.|application/|^(?=.*-)[a-z -]+$|px|^[Mm] ?\{|^input|^\(prefers-"
+    r"[<>#=\[\]]|^\W*\.|application/|^(?=.*-)[a-z -]+$|px|^[Mm] ?\{|^input|^\(prefers-"
     r"|isolated$|^use strict$|^chip |^cell "
 )
 

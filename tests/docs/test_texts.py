@@ -68,6 +68,15 @@ def test_a_text_of_a_script_is_on_the_page_also_inside_another_one() -> None:
     assert ("feed.js", "The server does not answer.") in set(script_texts())
 
 
+def test_each_sentence_of_a_script_is_on_the_page() -> None:
+    """Four words in a row are one, whatever signs stand between the others."""
+    sentence = re.compile(r"([A-Za-z]+[,:;]? ){3}[A-Za-z]+")
+    sources = [path.read_text(encoding="utf-8") for path in SCRIPTS.glob("*.js")]
+    found = {text for source in sources for text in strings(source) if sentence.search(text)}
+    assert len(found) > 40
+    assert found - {text for _, text in script_texts()} == set()
+
+
 def test_a_text_of_a_page_is_on_the_page_also_one_that_is_only_heard() -> None:
     source = (
         '{% block data %}data-x="no"{% endblock %}<script>let a = "no text";</script><b aria-label="All keys">?</b>'
