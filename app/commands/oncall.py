@@ -29,8 +29,12 @@ def oncall(ctx: click.Context, directory: Path | None, at: str, form: str) -> No
         asked = parse_instant(at) if at else now
     except ValueError as error:
         raise click.UsageError(f"--at: {error}") from None
-    config = with_calendars(config_of(directory, now), settings_of(config=directory), asked)
-    data = on_call_data(config, asked)
+    config = config_of(directory, now)
+    try:
+        config = with_calendars(config, settings_of(config=directory), asked)
+        data = on_call_data(config, asked)
+    except OverflowError:
+        raise click.UsageError(f"--at: {at} is too near the first or last day that there is") from None
     if form == "json":
         print_json(data)
     else:

@@ -151,3 +151,10 @@ def test_the_check_of_the_config_names_the_line_of_a_fault_in_a_calendar(folder:
     cut = call("config", "check", str(folder))
     assert cut.exit_code == 1
     assert f"{folder / 'duty.ics'}:6:1: the file is cut off: VEVENT of line 3 does not end" in cut.output
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"])
+def test_a_time_without_days_around_it_is_refused_in_one_sentence(folder: Path, at: str) -> None:
+    found = call("oncall", "--config", str(folder), "--at", at)
+    assert found.exit_code == 2
+    assert f"--at: {at} is too near the first or last day that there is" in found.stderr
