@@ -130,10 +130,14 @@ class BrowserTab:
         ]  # fmt: skip
 
     def follow(self, link: str) -> str:
-        """Clicks in the middle of the link with this label; returns the address that it leads to."""
-        with self._page.expect_navigation(wait_until="commit"):
+        """Clicks in the middle of the link with this label; returns the address that it leads to.
+
+        It is the one that is asked for: Grafana adds to that of the page as soon as it runs.
+        """
+        asks = self._page.expect_request(lambda request: request.is_navigation_request())
+        with self._page.expect_navigation(wait_until="commit"), asks as asked:
             self._page.get_by_label(link, exact=True).first.click()  # waits: each refresh draws it anew
-        return self._page.url.removeprefix(self._url)
+        return asked.value.url.removeprefix(self._url)
 
     def bottom(self) -> float:
         """The lower edge of the last panel, in pixels of the page as it is open now."""
