@@ -83,7 +83,7 @@ class Pipeline:
         self._checks = PeriodicChecks(self.state, store, self._events, tests, self._heartbeats, clock, metrics)
         self._approver = ConfigApprover(log_)
         self._config = live.config
-        self._routes = RouteCache(live.config.alerting)
+        self._routes = RouteCache(self._config.alerting)
         self._silence_matches, self._inhibition_roles = SilenceMatches(), InhibitionRoles()
         self._anchor_due = Periodic(clock, HEARTBEAT)
         self._wake_at: Micros = 0
@@ -94,7 +94,8 @@ class Pipeline:
         """One round; waits at most `wait` seconds for events and takes at most `limit`. Returns how many it took."""
         events = self._read(limit, self._longest_wait(wait))
         now = Now(self._clock.now(), self._steady.now())
-        reloaded, self._config = self._live.config is not self._config, self._live.config
+        config = self._live.config  # read once: another thread may replace it at any time
+        reloaded, self._config = config is not self._config, config
         if reloaded:
             self._routes = RouteCache(self._config.alerting)
         decisive = False

@@ -72,7 +72,7 @@ class EventHandler:
             self._state.add_unknown_end(finding)
         elif before is None:
             self._add(after, finding, now, config)
-        else:
+        elif after is not before:  # a closed alert that nothing changes is not opened again
             self._put(before, after)
         return reason not in _NO_DECISION
 
