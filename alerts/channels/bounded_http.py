@@ -3,11 +3,14 @@
 import contextlib
 import json
 import socket
+import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from ward.config.disk_reader import DiskHangs, DiskReader
 
 MOST_BYTES = 64 * 1024
 
@@ -37,12 +40,16 @@ class HttpAnswer(NamedTuple):
 
 
 def exchange(request: HttpRequest, seconds: float) -> HttpAnswer:
-    """Send a request. Takes `seconds` to connect and `seconds` for the whole answer, also of one sent byte by byte."""
+    """Send a request.
+
+    Takes `seconds` each to look up the host and to connect to one of its addresses, and `seconds` for the whole answer,
+    also of one sent byte by byte.
+    """
     parts = urlsplit(request.url)
     make = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = make(parts.hostname or "", parts.port, timeout=seconds)
     try:
-        connection.connect()
+        connection.sock = _connected(connection, seconds)
         with _deadline(connection.sock, seconds) as over:
             target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
             connection.request(request.method, target, request.body, dict(request.headers))
@@ -50,8 +57,29 @@ def exchange(request: HttpRequest, seconds: float) -> HttpAnswer:
             return HttpAnswer(0, problem="no answer in time") if over.is_set() else answer
     except (OSError, HTTPException, ValueError) as error:  # ValueError: a name that is none, a socket closed meanwhile
         return HttpAnswer(0, problem=f"no answer ({type(error).__name__})")
+    except DiskHangs:
+        return HttpAnswer(0, problem="no answer (its name is not found in time)")
     finally:
         connection.close()
+
+
+def _connected(connection: HTTPConnection, seconds: float) -> socket.socket:
+    """A socket to the host. A look-up has no time limit of its own: one that hangs is left in a thread as a hanging
+    read of a disk is."""
+    host, port = connection.host, connection.port
+    found = DiskReader(seconds).call(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    opened = _open_first([(str(address[0]), port) for *_, address in found], seconds)
+    if not isinstance(connection, HTTPSConnection):
+        return opened
+    return ssl.create_default_context().wrap_socket(opened, server_hostname=host)
+
+
+def _open_first(addresses: Sequence[tuple[str, int]], seconds: float) -> socket.socket:
+    """A socket to the first of some addresses that answers."""
+    for address in addresses[:-1]:
+        with contextlib.suppress(OSError):
+            return socket.create_connection(address, seconds)
+    return socket.create_connection(addresses[-1], seconds)
 
 
 def _read(response: HTTPResponse) -> HttpAnswer:

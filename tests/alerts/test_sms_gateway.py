@@ -1,6 +1,8 @@
 """SMS by a gateway: what is sent to it, and what its answers mean."""
 
 import json
+import socket
+import threading
 from collections.abc import Iterator
 from urllib.parse import parse_qs
 
@@ -10,6 +12,7 @@ from alerts.channels.open_channel import open_channel
 from alerts.channels.sms_notifier import LONGEST_TEXT, SmsNotifier, ask_receipt
 from alerts.model.channel_message import ChannelMessage
 from alerts.model.delivery_result import DeliveryResult, Outcome
+from alerts.model.receipt import ReceiptAnswer
 from tests.adapters.scripted_http import Answer, ScriptedHttp
 from tests.alerts.simulated_gateway import SimulatedGateway
 from ward.alert import ReceiptState
@@ -194,3 +197,18 @@ def test_a_host_that_cannot_be_looked_up_is_no_answer() -> None:
     found = ask_receipt(url, "http://sms..test m1")
     assert found is not None
     assert found.answered is False
+
+
+def test_a_look_up_that_hangs_is_no_answer_and_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def hanging(*_: object, **__: object) -> None:
+        over.wait(5)
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
+    try:
+        answer = ask_receipt("sms-gateway://gateway.test/send?to=+49170&status=/{id}", "http://gateway.test 1", 0.05)
+    finally:
+        over.set()
+    assert answer == ReceiptAnswer(None, "no answer (its name is not found in time)", answered=False)
