@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring import texts
-from alerts.self_monitoring.internal_finding import internal_finding
+from alerts.self_monitoring.internal_finding import active_by, internal_finding
+from alerts.text.limits import LONGEST_LINE
 from ward.alert import ON_CALL
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
@@ -17,18 +18,11 @@ from ward.local_time import local_time
 
 ON_CALL_CALENDAR = "on-call-calendar"
 SOON = 7 * 86_400 * SECOND  # before its end: over a long weekend somebody notices
-_LONGEST = 400
 
 
 def calendar_findings(alerts: Iterable[TrackedAlert], now: Now, config: Config) -> Iterator[Finding]:
     """Raised and changed for each schedule whose calendar has a problem, cleared when it has none, or is not used."""
-    known = {
-        tracked.alert.labels.get("schedule", ""): tracked
-        for tracked in alerts
-        if tracked.alert.labels.get("alertname") == ON_CALL_CALENDAR
-        and tracked.alert.source == ON_CALL
-        and tracked.alert.active
-    }
+    known = active_by("schedule", ON_CALL_CALENDAR, ON_CALL, alerts)
     zone = config.alerting.timezone
     used = {schedule.name: schedule for schedule, _ in used_schedules(config.alerting)}
     found = {name: problem for name, schedule in used.items() if (problem := _problem(schedule, zone, now.wall))}
@@ -74,4 +68,4 @@ def _problem(schedule: Schedule, zone: str, at: Micros) -> tuple[Severity, str] 
         found = Severity.LOW, texts.CALENDAR_ENTRIES(schedule=name, note=events.notes[0], more=more)
     else:
         return None
-    return found[0], printable(found[1], _LONGEST)
+    return found[0], printable(found[1], LONGEST_LINE)

@@ -8,7 +8,8 @@ from alerts.model.now import Now
 from alerts.model.state_changes import ChannelBacklog, ChannelRecipient
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring import texts
-from alerts.self_monitoring.internal_finding import internal_finding
+from alerts.self_monitoring.internal_finding import active_by, internal_finding
+from alerts.text.limits import LONGEST_LINE
 from ward.alert import DELIVERY
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
@@ -18,7 +19,6 @@ from ward.local_time import local_time
 
 CHANNEL_PROBLEM = "channel-problem"
 _MOST_NAMED = 3
-_LONGEST = 300
 
 
 class _Problem(NamedTuple):
@@ -38,7 +38,7 @@ def channel_findings(
 
     HIGH where nobody is reached, MEDIUM where some are; cleared when nothing waits so long and nobody refuses.
     """
-    known = {t.alert.labels.get("channel", ""): t for t in alerts if t.alert.source == DELIVERY and t.alert.active}
+    known = active_by("channel", CHANNEL_PROBLEM, DELIVERY, alerts)
     found = {problem.channel: problem for problem in _problems(backlogs, list(recipients), now, config)}
     for channel, problem in found.items():
         tracked = known.get(channel)
@@ -81,11 +81,11 @@ def _problem(
             channel=channel, names=names, more=more, since=start, reached=count - len(missed), count=count,
             reply=missed[0].reply,
         )  # fmt: skip
-        return _Problem(channel, since, Severity.MEDIUM, printable(text, _LONGEST))
+        return _Problem(channel, since, Severity.MEDIUM, printable(text, LONGEST_LINE))
     reply = "; ".join(f"{recipient.recipient}: {recipient.reply}" for recipient in missed[:_MOST_NAMED])
     error = backlog.error if backlog is not None and backlog.error else reply
     text = texts.NOBODY_REACHED(channel=channel, since=start, error=error and f": {error}")
-    return _Problem(channel, since, Severity.HIGH, printable(text, _LONGEST))
+    return _Problem(channel, since, Severity.HIGH, printable(text, LONGEST_LINE))
 
 
 def _finding(problem: _Problem, episode: str, now: Now, config: Config, transition: Transition) -> Finding:

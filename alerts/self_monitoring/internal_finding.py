@@ -1,7 +1,10 @@
 """Findings about Wardwatch itself."""
 
+from collections.abc import Iterable
+
 from alerts.model.internal_sources import REBUILT
 from alerts.model.now import Now
+from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring import texts
 from ward.clock import Micros
 from ward.config.config import Config
@@ -31,6 +34,15 @@ def internal_finding(
         onset=now.wall if onset is None else onset, at=now.wall, received_at=now.wall, text=text, ended=ended,
         config=config.hash, labels=labels or {},
     )  # fmt: skip
+
+
+def active_by(label: str, rule: str, source: str, alerts: Iterable[TrackedAlert]) -> dict[str, TrackedAlert]:
+    """The active alerts of a rule about Wardwatch itself, by one of their labels."""
+    return {
+        tracked.alert.labels.get(label, ""): tracked
+        for tracked in alerts
+        if tracked.alert.active and tracked.alert.source == source and tracked.alert.labels.get("alertname") == rule
+    }
 
 
 def state_rebuilt(damaged_file: str, now: Now, config: Config) -> Finding:

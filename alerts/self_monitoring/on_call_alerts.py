@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring import texts
-from alerts.self_monitoring.internal_finding import internal_finding
+from alerts.self_monitoring.internal_finding import active_by, internal_finding
+from alerts.text.limits import LONGEST_LINE
 from ward.alert import ON_CALL
 from ward.clock import Micros
 from ward.config.alerting import Alerting, Receiver
@@ -17,7 +18,6 @@ from ward.ids import digest, printable
 from ward.local_time import local_time
 
 NOBODY_ON_CALL = "nobody-on-call"
-_LONGEST = 300
 
 
 def people_on_call(alerting: Alerting, at: Micros) -> dict[str, tuple[str, ...]]:
@@ -27,13 +27,7 @@ def people_on_call(alerting: Alerting, at: Micros) -> dict[str, tuple[str, ...]]
 
 def on_call_findings(alerts: Iterable[TrackedAlert], now: Now, config: Config) -> Iterator[Finding]:
     """Raised for a schedule by which nobody can be notified, cleared when somebody can, or it is not used any more."""
-    known = {
-        tracked.alert.labels.get("schedule", ""): tracked
-        for tracked in alerts
-        if tracked.alert.labels.get("alertname") == NOBODY_ON_CALL
-        and tracked.alert.source == ON_CALL
-        and tracked.alert.active
-    }
+    known = active_by("schedule", NOBODY_ON_CALL, ON_CALL, alerts)
     missing = {
         schedule.name: (schedule, receivers)
         for schedule, receivers in used_schedules(config.alerting)
@@ -43,7 +37,7 @@ def on_call_findings(alerts: Iterable[TrackedAlert], now: Now, config: Config) -
         if name not in known:
             yield internal_finding(
                 NOBODY_ON_CALL, ON_CALL, digest(ON_CALL, name, now.wall), now, config, severity=Severity.MEDIUM,
-                text=printable(_words(config.alerting, schedule, receivers, now.wall), _LONGEST),
+                text=printable(_words(config.alerting, schedule, receivers, now.wall), LONGEST_LINE),
                 labels={"schedule": name},
             )  # fmt: skip
     for name, tracked in known.items():

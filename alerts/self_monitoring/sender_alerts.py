@@ -6,7 +6,7 @@ from alerts.model.internal_sources import SENDERS
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring import texts
-from alerts.self_monitoring.internal_finding import internal_finding
+from alerts.self_monitoring.internal_finding import active_by, internal_finding
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Transition
 from ward.ids import digest, printable
@@ -19,7 +19,7 @@ def sender_findings(
 ) -> Iterator[Finding]:
     """Raised for a sender whose alerts are refused, cleared when it has room again: after a restart, too, when
     `refused` is empty and `full` is counted anew."""
-    known = {t.alert.labels.get("sender", ""): t for t in alerts if t.alert.source == SENDERS and t.alert.active}
+    known = active_by("sender", SENDER_LIMIT, SENDERS, alerts)
     for sender in refused:
         name = _shown(sender)
         if name not in known:

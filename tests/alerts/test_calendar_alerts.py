@@ -11,6 +11,7 @@ from tests.kit.alert_timeline import AlertTimeline, between, immediately
 from ward.clock import SECOND, ManualClock
 from ward.config.config import Config
 from ward.config.on_call_calendar import CalendarSpan, OnCallCalendar
+from ward.reason import Reason
 
 NOW = ManualClock().now()
 MINUTE = 60 * SECOND
@@ -91,6 +92,15 @@ def test_a_calendar_with_a_problem_is_an_alert_until_it_has_none(
     timeline.advance_to(120, every=0.5)
     assert [active for _, _, active in about_calendars(timeline)][-1] is False
     assert not any(alert.labels["alertname"] == "nobody-on-call" for alert in timeline.published())
+
+
+def test_a_long_text_about_a_calendar_is_raised_once_and_not_changed_again_and_again(tmp_path: Path) -> None:
+    timeline = AlertTimeline(
+        tmp_path, with_calendar(dataclasses.replace(WELL, problem=f"on-call.ics:1: {'long ' * 70}"))
+    )
+    timeline.advance_to(30, every=0.5)
+    assert timeline.reasons()[Reason.RAISED] == 1
+    assert Reason.CHANGED not in timeline.reasons()
 
 
 def test_a_calendar_that_ends_is_first_low_then_medium_and_then_the_shifts_hold(tmp_path: Path) -> None:
