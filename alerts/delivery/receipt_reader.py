@@ -87,7 +87,7 @@ class ReceiptReader:
                 with rounds.asking(gateway):
                     answer = self._answer(channel, receipt)
             if not self._permitted():
-                break
+                return changed
             changed += self._note(store, receipt, answer, channel)
         self._forget_old(store)
         return changed

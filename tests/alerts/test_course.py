@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from alerts import pipeline
+from alerts.model.channel_message import ChannelMessage
 from alerts.model.now import Now
 from alerts.pipeline import stages
 from alerts.stages.batch import AlertBatch
@@ -97,31 +98,28 @@ def test_an_alert_that_was_high_and_ends_as_medium_stays_until_it_is_acknowledge
     assert ended.annotations["summary"] == "ICU bed 1: SpO2 54 % < 85"
 
 
-def test_an_sms_about_what_nobody_has_acknowledged_says_what_it_was_before_what_else_is_active(tmp_path: Path) -> None:
-    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "message_per": "alert", "max_characters": 160}]
+def ended_unacknowledged(path: Path, **channel: Any) -> ChannelMessage:
+    """The message about a HIGH alert that has ended unacknowledged at 90 s, while a LOW one of the bed goes on."""
+    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "message_per": "alert", **channel}]
     route = {"receiver": "nurses", "repeat_interval": "3m"}
     latch = [str(matcher) for matcher in shipped().alerting.latch]
-    timeline = AlertTimeline(tmp_path, ward_config(1, latch=latch, channels=channels, route=route))
-    timeline.at(1).raises("spo2_low", severity="high", text="SpO2 54 % < 85", bed=1)
-    timeline.at(60).raises("tachycardia", severity="low", text="Heart rate 121 /min > 120", bed=1)
-    timeline.at(90).clears("spo2_low", bed=1, text="SpO2 96 %, back above 90")
-    timeline.advance_to(300)
-    (subject,) = (one.message.subject for one in timeline.notified if "NOT ACKNOWLEDGED" in one.message.subject)
-    assert subject.startswith(
-        "ENDED, NOT ACKNOWLEDGED, ICU bed 1: SpO2 96 %, back above 90 (was HIGH priority: SpO2 54 % < 85; "
-    )
-
-
-def test_a_message_of_what_has_ended_unacknowledged_says_how_long_it_lasted_and_what_goes_on(tmp_path: Path) -> None:
-    channels = [{"name": "nurse", "urls": ["json://127.0.0.1:9"], "message_per": "alert"}]
-    route = {"receiver": "nurses", "repeat_interval": "3m"}
-    latch = [str(matcher) for matcher in shipped().alerting.latch]
-    timeline = AlertTimeline(tmp_path, ward_config(1, latch=latch, channels=channels, route=route))
+    timeline = AlertTimeline(path, ward_config(1, latch=latch, channels=channels, route=route))
     timeline.at(1).raises("spo2_low", severity="high", text="SpO2 54 % < 85", bed=1)
     timeline.at(60).raises("tachycardia", severity="low", text="Heart rate 121 /min > 120", bed=1)
     timeline.at(90).clears("spo2_low", bed=1, text="SpO2 96 %, back above 90")
     timeline.advance_to(300)
     (found,) = (one.message for one in timeline.notified if "NOT ACKNOWLEDGED" in one.message.subject)
+    return found
+
+
+def test_an_sms_about_what_nobody_has_acknowledged_says_what_it_was_before_what_else_is_active(tmp_path: Path) -> None:
+    assert ended_unacknowledged(tmp_path, max_characters=160).subject.startswith(
+        "ENDED, NOT ACKNOWLEDGED, ICU bed 1: SpO2 96 %, back above 90 (was HIGH priority: SpO2 54 % < 85; "
+    )
+
+
+def test_a_message_of_what_has_ended_unacknowledged_says_how_long_it_lasted_and_what_goes_on(tmp_path: Path) -> None:
+    found = ended_unacknowledged(tmp_path)
     assert found.body.splitlines()[0].endswith("; LOW priority STILL ACTIVE: Heart rate 121 /min > 120")
     assert "Alert since 15:59:46 UTC, for 104 s" in found.body, "until it ended, not until now"
 

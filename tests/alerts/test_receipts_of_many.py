@@ -5,7 +5,8 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from alerts.delivery.receipt_reader import ReceiptReader
+from alerts.delivery.receipt_reader import KEEP, ReceiptReader
+from alerts.delivery.send_permit import SendPermit
 from alerts.model.receipt import Receipt, ReceiptAnswer
 from alerts.storage.receipts_file import ReceiptsFile
 from alerts.storage.schema import FILE
@@ -31,14 +32,19 @@ def put(phones: Phones, channel: str, count: int, gateway: str) -> None:
             file.put(Receipt(channel, f"SMS {n}", f"{gateway}{n}", f"{gateway} {n}", "", sent_at, ask_at=now))
 
 
+def put_down(phones: Phones, channel: str, count: int) -> None:
+    """The same of a gateway that does not answer."""
+    put(phones, channel, count, "dead")
+    phones.gateway.states |= {f"dead {n}": DOWN for n in range(count)}
+
+
 def asked(phones: Phones, gateway: str) -> list[str]:
     return [reference for _, reference in phones.gateway.asked if reference.startswith(f"{gateway} ")]
 
 
 def test_a_gateway_that_is_down_with_a_thousand_messages_delays_no_other_receipt(tmp_path: Path) -> None:
     phones = begun(tmp_path, PHONE)
-    put(phones, "doctor", 1000, "dead")
-    phones.gateway.states |= {f"dead {n}": DOWN for n in range(1000)}
+    put_down(phones, "doctor", 1000)
     phones.says("a", ReceiptState.DELIVERED)
     phones.advance_to(30)
     assert phones.receipts() == {PHONE: (ReceiptState.DELIVERED, "")}
@@ -47,8 +53,7 @@ def test_a_gateway_that_is_down_with_a_thousand_messages_delays_no_other_receipt
 
 def test_one_gateway_of_a_channel_that_is_down_delays_no_message_of_the_other(tmp_path: Path) -> None:
     phones = begun(tmp_path, PHONE)
-    put(phones, "nurse", 100, "dead")
-    phones.gateway.states |= {f"dead {n}": DOWN for n in range(100)}
+    put_down(phones, "nurse", 100)
     phones.says("a", ReceiptState.DELIVERED)
     phones.advance_to(10)
     assert phones.receipts() == {PHONE: (ReceiptState.DELIVERED, "")}
@@ -56,8 +61,7 @@ def test_one_gateway_of_a_channel_that_is_down_delays_no_message_of_the_other(tm
 
 def test_a_gateway_that_is_down_makes_its_messages_missing_in_time(tmp_path: Path) -> None:
     phones = begun(tmp_path, PHONE)
-    put(phones, "doctor", 100, "dead")
-    phones.gateway.states |= {f"dead {n}": DOWN for n in range(100)}
+    put_down(phones, "doctor", 100)
     phones.advance_to(75)
     with closing(ReceiptsFile(tmp_path)) as file:
         states = file._db.execute("SELECT state FROM receipts WHERE channel='doctor'").fetchall()
@@ -89,6 +93,27 @@ def test_a_slow_gateway_delays_no_other_and_nothing_is_missing_without_a_questio
     assert states == {"delivered"}
     counted = phones.timeline.metrics.samples()
     assert not any('result="missing"' in name for name in counted), "each was asked about before it counts as missing"
+
+
+def test_a_process_that_is_not_the_active_one_any_more_writes_and_forgets_nothing(tmp_path: Path) -> None:
+    phones = begun(tmp_path, PHONE)
+    line = phones.timeline
+    put(phones, "doctor", 3, "other")
+    line.clock.advance(2 * KEEP / SECOND)
+    permit = SendPermit(line.clock)
+    permit.extend(line.clock.monotonic() + 1)
+
+    def ask(url: str, reference: str) -> ReceiptAnswer | None:
+        permit.revoke()
+        return phones.gateway(url, reference)
+
+    reader = ReceiptReader(line.live, partial(ReceiptsFile, tmp_path), ask, line.clock, line.metrics, permit)
+    with closing(ReceiptsFile(tmp_path)) as file:
+        before = file._db.execute("SELECT * FROM receipts").fetchall()
+        reader.step(0)
+        assert file._db.execute("SELECT * FROM receipts").fetchall() == before
+    reader.close()
+    assert asked(phones, "other") == ["other 0"], "then the permit was lost"
 
 
 def test_a_channel_that_was_removed_stops_no_other(tmp_path: Path) -> None:
