@@ -9,8 +9,9 @@ from alerts.model.outbox_entry import OutboxEntry
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.model.urgency import is_first_of_place, urgency
 from alerts.text import texts
-from alerts.text.headline import ENDED, Headlines
+from alerts.text.headline import Headlines
 from alerts.text.limits import LONGEST_SUBJECT, MOST_LINES, body_of, overhead, shorten, to_ascii
+from alerts.text.status import ENDED
 from alerts.text.subject import with_more
 from ward.alert import Alert
 from ward.alert_order import priority_key

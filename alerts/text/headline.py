@@ -11,29 +11,19 @@ from alerts.text import texts
 from alerts.text.annotations import late_text, signal_lost_text
 from alerts.text.limits import LONGEST_LINE, LONGEST_SUBJECT, MOST_LINES, shorten
 from alerts.text.places import place, places, prefix
+from alerts.text.status import NOT_ACKNOWLEDGED, priority, status_of, waits
 from alerts.text.subject import subject_of, with_more
 from ward.alert import Ack, Alert
 from ward.alert_order import gravest
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
 from ward.end_text import ENDS
-from ward.finding import EndReason, Kind, Severity
+from ward.finding import Kind, Severity
 from ward.ids import printable
 from ward.limit_text import quantity
 from ward.local_time import local_time
 from ward.reason import Reason
 
-ENDED = {
-    EndReason.RECOVERED: "ALERT ENDED",
-    EndReason.DISCHARGED: "ALERT CLOSED (patient discharged or moved)",
-    EndReason.SUPERSEDED: "ALERT CLOSED (replaced by a newer alert)",
-    EndReason.SIGNAL_LOST: "SIGNAL LOST, ALERT CLOSED (not known whether it has ended)",
-    EndReason.RULE_CHANGED: "ALERT CLOSED, NOT KNOWN WHETHER IT HAS ENDED (rule changed by config, or device moved)",
-    EndReason.REMOVED: "ALERT CLOSED, NO LONGER CHECKED (removed by config)",
-    EndReason.PAUSED: "ALERT CLOSED, NO LONGER CHECKED (paused)",
-}
-# The condition is over, but the alert is latched.
-NOT_ACKNOWLEDGED = "ENDED, NOT ACKNOWLEDGED"
 # A value that was measured longer ago is given with its time, and an alert without a value with its beginning.
 OLD_VALUE = 60 * SECOND
 
@@ -50,8 +40,7 @@ class Headlines:
         self._now = now
         self._active_by_bed: dict[str, list[Alert]] = defaultdict(list)
         for tracked in active:
-            over = tracked.alert.latched is EndReason.RECOVERED
-            if tracked.physiological and not over and "bed" in tracked.alert.labels:
+            if tracked.physiological and not tracked.alert.is_over and "bed" in tracked.alert.labels:
                 self._active_by_bed[tracked.alert.labels["bed"]].append(tracked.alert)
 
     def update(self, update: RoutedAlert) -> str:
@@ -73,7 +62,7 @@ class Headlines:
         others = updates[1:MOST_LINES]
         lines = [clean(self._beside(update, elsewhere)) for update in others]
         brief = [clean(self._briefly(update)) for update in others] if elsewhere else lines
-        over = all(not update.tracked.alert.active or _waits(update.tracked.alert) for update in updates)
+        over = all(not update.tracked.alert.active or waits(update.tracked.alert) for update in updates)
         return subject_of(clean(self.update(updates[0])), lines, brief, len(updates) - 1, room, over=over)
 
     def grouped_line(self, updates: Sequence[RoutedAlert]) -> str:
@@ -92,15 +81,15 @@ class Headlines:
         names = [place(alert, self._inventory) for alert in alerts]
         if not all(names):
             return ""
-        return texts.ALIKE(status=_status(alerts[0]), ward=where, count=len(alerts), rule=name, places=places(names))
+        return texts.ALIKE(status=status_of(alerts[0]), ward=where, count=len(alerts), rule=name, places=places(names))
 
     def _line(self, tracked: TrackedAlert, reason: Reason | None = None, last: LastNotification | None = None) -> str:
         alert = tracked.alert
         if not alert.active:
-            return printable(self._ended(alert, _status(alert)), LONGEST_LINE)
-        if _waits(alert):
-            return printable(self._ended(alert, _status(alert), self._waiting(tracked)), LONGEST_LINE)
-        line = texts.UPDATE(status=_status(alert, reason), alert=alert.annotations.get("summary", alert.id))
+            return printable(self._ended(alert, status_of(alert)), LONGEST_LINE)
+        if waits(alert):
+            return printable(self._ended(alert, status_of(alert), self._waiting(tracked)), LONGEST_LINE)
+        line = texts.UPDATE(status=status_of(alert, reason), alert=alert.annotations.get("summary", alert.id))
         notes = "; ".join(self._notes(tracked, reason, last))
         return printable(texts.UPDATE_NOTES(update=line, notes=notes) if notes else line, LONGEST_LINE)
 
@@ -108,20 +97,20 @@ class Headlines:
         """`MEDIUM priority, Respiratory rate 30 /min > 24`: one of several, in short."""
         alert = update.tracked.alert
         where = self._where(alert) if elsewhere else ""
-        if alert.active and not _waits(alert):
-            line = texts.UPDATE(status=_status(alert, update.reason), alert=f"{where}{self._text(alert)}")
+        if alert.active and not waits(alert):
+            line = texts.UPDATE(status=status_of(alert, update.reason), alert=f"{where}{self._text(alert)}")
             measured = "; ".join(self._measured(alert))
             return printable(texts.UPDATE_NOTES(update=line, notes=measured) if measured else line, LONGEST_LINE)
         now, text = alert.annotations.get("now", ""), self._text(alert)
         if not now or now == text:
             now = texts.WAS(priority=priority(alert.peak_severity), text=text)
-        return printable(texts.UPDATE(status=_status(alert), alert=f"{where}{now}"), LONGEST_LINE)
+        return printable(texts.UPDATE(status=status_of(alert), alert=f"{where}{now}"), LONGEST_LINE)
 
     def _briefly(self, update: RoutedAlert) -> str:
         """`MEDIUM priority, ICU bed 3`: which place it is about, and how urgent it is."""
         alert = update.tracked.alert
         where = place(alert, self._inventory) or self._text(alert)
-        return printable(texts.UPDATE(status=_status(alert, update.reason), alert=where), LONGEST_LINE)
+        return printable(texts.UPDATE(status=status_of(alert, update.reason), alert=where), LONGEST_LINE)
 
     def _waiting(self, tracked: TrackedAlert) -> str:
         """`ended at 14:20:03 CET; not acknowledged for 5 min`, of an alert that is only active because of that."""
@@ -216,22 +205,3 @@ class Headlines:
 
     def _time(self, at: Micros) -> str:
         return local_time(at, self._zone, self._now.wall)
-
-
-def priority(severity: Severity) -> str:
-    """`HIGH priority`: the severity as people read it."""
-    return texts.PRIORITY(severity=str(severity).upper())
-
-
-def _waits(alert: Alert) -> bool:
-    """Whether the condition is over, and the alert is active because nobody has acknowledged it."""
-    return alert.active and alert.latched is EndReason.RECOVERED and alert.source != REBUILT
-
-
-def _status(alert: Alert, reason: Reason | None = None) -> str:
-    if not alert.active:
-        return ENDED[alert.ended or EndReason.RECOVERED]
-    if _waits(alert):
-        return NOT_ACKNOWLEDGED
-    text = priority(alert.severity)
-    return texts.LOST_ACTIVE(priority=text) if reason is Reason.SIGNAL_LOST else text

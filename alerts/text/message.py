@@ -7,9 +7,10 @@ from alerts.model.now import Now
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.text import texts
-from alerts.text.headline import Headlines, priority
+from alerts.text.headline import Headlines
 from alerts.text.limits import MOST_LINES, body_of, overhead, to_ascii
 from alerts.text.links import ack_link, screen_link
+from alerts.text.status import priority
 from alerts.text.subject import with_more
 from ward.alert import Alert
 from ward.clock import SECOND, format_span

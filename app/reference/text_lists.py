@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from alerts.self_monitoring.texts import CONSEQUENCES
-from alerts.text.headline import ENDED, NOT_ACKNOWLEDGED
+from alerts.text.status import ENDED, NOT_ACKNOWLEDGED
 from ward.end_text import ENDS
 from ward.reason import Reason
 from ward.text_template import TextKind

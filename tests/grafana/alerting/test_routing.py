@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from alerts.text.headline import ENDED
+from alerts.text.status import ENDED
 from grafana.alerting.contact_points import contact_points
 from grafana.alerting.mute_timings import mute_timings
 from grafana.alerting.policies import policies
