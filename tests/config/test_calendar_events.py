@@ -19,6 +19,7 @@ from ward.config.calendar.unreadable import UnreadableCalendar
 from ward.config.calendar_people import calendar_of
 from ward.config.mute_time import WEEKDAYS
 from ward.config.on_call import Person, Schedule
+from ward.config.on_call_calendar import MOST_LINES, CalendarSpan, joined
 from ward.config.schedules import on_call
 
 BERLIN = "Europe/Berlin"
@@ -224,3 +225,10 @@ def _near_a_change(at: int, zone: str) -> bool:
         dt.datetime.fromtimestamp(at // SECOND + hours * 3600, ZoneInfo(zone)).utcoffset() for hours in (-3, 0, 3)
     }
     return len(offsets) > 1
+
+
+def test_thousands_of_events_at_one_time_are_joined_with_a_few_lines_of_each_span() -> None:
+    spans = joined(CalendarSpan(n, 10_000 + n, (f"p{n % 3}",), (n,)) for n in range(2000))
+    assert len(spans) == 3999
+    assert {len(span.lines) for span in spans} == set(range(1, MOST_LINES + 1))
+    assert {span.people for span in spans if len(span.people) == 3} == {("p0", "p1", "p2")}

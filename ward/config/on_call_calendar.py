@@ -1,17 +1,20 @@
 """Who is on call by a calendar, as spans of time that do not overlap."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from ward.clock import SECOND, Micros
 
+MOST_LINES = 10  # of a span: all of thousands of events at one time would take minutes, and a GB
 _DAY = 86_400 * SECOND
 
 
 class CalendarSpan(NamedTuple):
-    """[start, end) in microseconds since 1970 with who is on call, and the lines of the file that say so."""
+    """[start, end) in microseconds since 1970 with who is on call, and lines of the file that say so, some of many."""
 
     start: Micros
     end: Micros
@@ -60,15 +63,16 @@ def joined(spans: Iterable[CalendarSpan]) -> tuple[CalendarSpan, ...]:
     for number, span in enumerate(sorted(spans)):
         edges += [(span.start, True, number, span), (span.end, False, number, span)]
     edges.sort(key=lambda edge: edge[:3])
-    found, active, since = [], dict[int, CalendarSpan](), 0
+    found, active, people, since = [], dict[int, CalendarSpan](), Counter[str](), 0
     for at, begins, number, span in edges:
         if active and since < at:
-            people = dict.fromkeys(name for each in active.values() for name in each.people)
-            lines = dict.fromkeys(line for each in active.values() for line in each.lines)
+            lines = dict.fromkeys(line for each in islice(active.values(), MOST_LINES) for line in each.lines)
             found.append(CalendarSpan(since, at, tuple(people), tuple(lines)))
         since = at
         if begins:
             active[number] = span
+            people += Counter(span.people)
         else:
             del active[number]
+            people -= Counter(span.people)
     return tuple(found)
