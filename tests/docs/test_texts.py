@@ -2,14 +2,15 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from app.reference.report_texts import report_texts, texts
 from app.reference.script_texts import SCRIPTS, script_texts, strings
 from app.reference.template_texts import nodes, template_texts
-from app.reference.texts import all_templates, page
+from app.reference.texts import PACKAGES, all_templates, page
 from tests.docs.pages import ROOT
 from ward.end_text import ENDS
 from ward.finding import EndReason
@@ -99,6 +100,22 @@ def test_a_text_in_a_function_is_found() -> None:
     assert list(texts_in('def f(x):\n    return f"{x}: {x}"\n')) == []
     assert list(texts_in('def f(x):\n    "Raises a flag."\n    raise ValueError(f"{x} is not known")\n')) == []
     assert list(texts_in('A = TextTemplate(ALERT, "{x} rises fast", x="1")\n')) == []
+
+
+def test_each_template_is_used() -> None:
+    """Its name stands once more in its own module, or in one that names this module too."""
+    files = {
+        file.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): file.read_text(encoding="utf-8")
+        for package in (*PACKAGES, "app") for file in (ROOT / package).rglob("*.py")
+    }  # fmt: skip
+    words = {module: Counter(re.findall(r"\w+", source)) for module, source in files.items()}
+    assert not [each for each in all_templates() if not used(each, words)]
+
+
+def used(template: str, words: Mapping[str, Counter[str]]) -> bool:
+    module, name = template.split(" ")[0].rsplit(".", 1)
+    file = module.rpartition(".")[2]
+    return words[module][name] > 1 or any(of[name] and of[file] for where, of in words.items() if where != module)
 
 
 @pytest.mark.parametrize("name", all_templates())
