@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 REPORTS = Path(__file__).parents[2] / "web" / "reports"
-# Two words in a row, or a word beside a value.
-_TEXT = re.compile(r"[a-z]{2,},? [a-z]{2,}|[a-z]{2,}[,:;]? \{\}|\{\}[,:;]? \(?[a-z]{2,}", re.IGNORECASE)
+# What people read: two words in a row, or a word beside a value. A name, a label or a format is one word.
+TEXT = re.compile(r"[a-z]{2,},? [a-z]{2,}|[a-z]{2,}[,:;]? \{\}|\{\}[,:;]? \(?[a-z]{2,}", re.IGNORECASE)
 
 
 def report_texts() -> Iterator[tuple[str, str]]:
@@ -23,12 +23,13 @@ def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
     inner |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in inner:
-            text = _text(node)
-            if _TEXT.search(text) and "%s" not in text:  # a line for the log
+            text = text_of(node)
+            if TEXT.search(text) and "%s" not in text:  # a line for the log
                 yield node.lineno, text
 
 
-def _text(node: ast.expr) -> str:
+def text_of(node: ast.AST) -> str:
+    """The words of a text in the code, with `{}` for each value; empty for anything else."""
     if isinstance(node, ast.JoinedStr):
-        return "".join(_text(part) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        return "".join(text_of(part) if isinstance(part, ast.Constant) else "{}" for part in node.values)
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

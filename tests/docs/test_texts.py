@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from app.reference.report_texts import report_texts, texts
+from app.reference.report_texts import TEXT, report_texts, text_of, texts
 from app.reference.script_texts import SCRIPTS, script_texts, strings
 from app.reference.template_texts import nodes, template_texts
 from app.reference.texts import PACKAGES, all_templates, page
@@ -20,8 +20,6 @@ ROOMS = (
     "detectors/*.py", "detectors/base/texts.py", "detectors/engine/*.py", "alerts/text/*.py",
     "alerts/self_monitoring/*.py", "web/board/*.py", "web/presentation/*.py",
 )  # fmt: skip
-# Two words in a row are a text for people, and a word beside a field; a name, a label or a format is one word.
-TEXT = re.compile(r"[a-z]{2,},? [a-z]{2,}|[a-z]{2,}[,:;]? \{\}|\{\}[,:;]? \(?[a-z]{2,}", re.IGNORECASE)
 # Calls whose texts are for developers or for logs.
 OTHER_CALLS = {"Field", "Query", "ValueError", "warning", "error", "info", "exception"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -145,15 +143,9 @@ def texts_in(source: str) -> Iterator[str]:
         for node in ast.walk(function):
             if isinstance(node, ast.JoinedStr):
                 allowed |= {id(part) for part in node.values}
-            text = "" if id(node) in allowed else _text(node)
+            text = "" if id(node) in allowed else text_of(node)
             if isinstance(node, ast.expr) and TEXT.search(text):
                 yield f"{node.lineno}: {text!r}"
-
-
-def _text(node: ast.AST) -> str:
-    if isinstance(node, ast.JoinedStr):
-        return "".join(_text(part) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _other_calls(function: ast.AST) -> Iterator[ast.Call]:
@@ -175,4 +167,4 @@ def errors_in(source: str) -> Iterator[ast.Call]:
 
 def from_the_table(message: ast.expr) -> bool:
     """Whether a message is made by calling a template, in which case its fields are values, and no sentences."""
-    return isinstance(message, ast.Call) and not any(TEXT.search(_text(node)) for node in ast.walk(message))
+    return isinstance(message, ast.Call) and not any(TEXT.search(text_of(node)) for node in ast.walk(message))
