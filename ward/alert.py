@@ -15,6 +15,7 @@ ABSENT = "absent"  # the `source` of alerts about a missing device or signal: th
 EXTERNAL = "external"  # the `source` of alerts that another system posted
 SENDER = "sender"  # the annotation that names the system that posted an alert
 DELIVERY = "delivery"  # the `source` of alerts about a channel that does not deliver; label `channel` names it
+REBUILT = "alerts"  # the `source` of a report that the state of the alerts was lost and rebuilt from the log
 ON_CALL = "on-call"  # the `source` of alerts about a schedule or its calendar; label `schedule` names it
 
 
@@ -146,8 +147,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
     @property
     def is_over(self) -> bool:
-        """Whether the condition of a patient is over, and the alert is only active until somebody acknowledges it."""
-        return self.active and self.latched is EndReason.RECOVERED and self.kind is Kind.PHYSIOLOGICAL
+        """Whether its condition has ended, and it is only active until somebody acknowledges it. What may not have
+        ended, as where a signal was lost, is not over; nor is a report about one moment."""
+        return self.active and self.latched is EndReason.RECOVERED and self.source != REBUILT
 
 
 def alert_labels(finding: Finding) -> dict[str, str]:

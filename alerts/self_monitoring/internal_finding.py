@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from alerts.model.internal_sources import REBUILT
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.self_monitoring import texts
+from ward.alert import REBUILT
 from ward.clock import Micros
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Kind, Severity, Transition

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from alerts.model.internal_sources import REBUILT
 from alerts.model.now import Now
 from alerts.model.routed_alert import RoutedAlert
 from alerts.model.tracked_alert import LastNotification, TrackedAlert
@@ -11,9 +10,9 @@ from alerts.text import texts
 from alerts.text.annotations import late_text, signal_lost_text
 from alerts.text.limits import LONGEST_LINE, LONGEST_SUBJECT, MOST_LINES, shorten
 from alerts.text.places import place, places, prefix
-from alerts.text.status import NOT_ACKNOWLEDGED, priority, status_of, waits
+from alerts.text.status import NOT_ACKNOWLEDGED, priority, status_of
 from alerts.text.subject import subject_of, with_more
-from ward.alert import Ack, Alert
+from ward.alert import REBUILT, Ack, Alert
 from ward.alert_order import gravest
 from ward.clock import SECOND, Micros, format_span
 from ward.config.config import Config
@@ -62,7 +61,7 @@ class Headlines:
         others = updates[1:MOST_LINES]
         lines = [clean(self._beside(update, elsewhere)) for update in others]
         brief = [clean(self._briefly(update)) for update in others] if elsewhere else lines
-        over = all(not update.tracked.alert.active or waits(update.tracked.alert) for update in updates)
+        over = all(not alert.active or alert.is_over for alert in (update.tracked.alert for update in updates))
         return subject_of(clean(self.update(updates[0])), lines, brief, len(updates) - 1, room, over=over)
 
     def grouped_line(self, updates: Sequence[RoutedAlert]) -> str:
@@ -87,7 +86,7 @@ class Headlines:
         alert = tracked.alert
         if not alert.active:
             return printable(self._ended(alert, status_of(alert)), LONGEST_LINE)
-        if waits(alert):
+        if alert.is_over:
             return printable(self._ended(alert, status_of(alert), self._waiting(tracked)), LONGEST_LINE)
         line = texts.UPDATE(status=status_of(alert, reason), alert=alert.annotations.get("summary", alert.id))
         notes = "; ".join(self._notes(tracked, reason, last))
@@ -97,7 +96,7 @@ class Headlines:
         """`MEDIUM priority, Respiratory rate 30 /min > 24`: one of several, in short."""
         alert = update.tracked.alert
         where = self._where(alert) if elsewhere else ""
-        if alert.active and not waits(alert):
+        if alert.active and not alert.is_over:
             line = texts.UPDATE(status=status_of(alert, update.reason), alert=f"{where}{self._text(alert)}")
             measured = "; ".join(self._measured(alert))
             return printable(texts.UPDATE_NOTES(update=line, notes=measured) if measured else line, LONGEST_LINE)

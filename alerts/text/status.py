@@ -1,6 +1,5 @@
 """How urgent an alert is, or how it ended: the first words about it."""
 
-from alerts.model.internal_sources import REBUILT
 from alerts.text import texts
 from ward.alert import Alert
 from ward.finding import EndReason, Severity
@@ -24,16 +23,11 @@ def priority(severity: Severity) -> str:
     return texts.PRIORITY(severity=str(severity).upper())
 
 
-def waits(alert: Alert) -> bool:
-    """Whether the condition is over, and the alert is active because nobody has acknowledged it."""
-    return alert.active and alert.latched is EndReason.RECOVERED and alert.source != REBUILT
-
-
 def status_of(alert: Alert, reason: Reason | None = None) -> str:
     """`HIGH priority`, or how it ended; `reason` is that of the notification."""
     if not alert.active:
         return ENDED[alert.ended or EndReason.RECOVERED]
-    if waits(alert):
+    if alert.is_over:
         return NOT_ACKNOWLEDGED
     text = priority(alert.severity)
     return texts.LOST_ACTIVE(priority=text) if reason is Reason.SIGNAL_LOST else text

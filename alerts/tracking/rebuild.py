@@ -2,11 +2,10 @@
 
 from msgspec import structs
 
-from alerts.model.internal_sources import REBUILT
 from alerts.model.now import Now
 from alerts.model.tracked_alert import TrackedAlert
 from alerts.tracking.alert_state import AlertState
-from ward.alert import DELIVERY, Alert
+from ward.alert import DELIVERY, REBUILT, Alert
 from ward.ports import Log
 from ward.topics import ALERTS
 from ward.wire import ALERT_WIRE

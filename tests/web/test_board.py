@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tests.web.scene import Scene, hospital, mixed
 from tests.web.test_overview import newest, write
+from ward.alert import REBUILT
 from ward.clock import SECOND
 from ward.config.config import Config
 from ward.finding import EndReason, Kind, Severity
@@ -82,6 +83,20 @@ def test_what_is_over_says_so_in_its_text_and_its_bed_stands_below_what_holds_no
     write(scene)
     rows = {row.fields["bed"]: str(row.fields["summary"]) for row in newest(scene, "hdu")}
     assert rows["hdu-01"] == "Was HIGH priority: SpO2 77 % < 85 (ended 3 min 2 s ago, not acknowledged)"
+
+
+def test_equipment_that_is_over_says_so_and_a_rebuilt_state_is_never_over(scene: Scene) -> None:
+    """The alert about a rebuilt state reports one moment: it has no condition that could end."""
+    silent = scene.alert("icu-01", "device-silent", "no data for 15 s", kind=Kind.TECHNICAL, metric="")
+    rebuilt = scene.alert("", "state-rebuilt", "State rebuilt", kind=Kind.TECHNICAL, metric="", device="x")
+    for alert in (silent, replace(rebuilt, source=REBUILT)):
+        scene.send(replace(alert, latched=EndReason.RECOVERED, latched_at=alert.starts_at))
+    scene.tick()
+    found = {alert["name"]: alert for alert in scene.http.json("/api/v1/alerts")["alerts"]}
+    shown = {name: (alert["text"], alert["latched"]) for name, alert in found.items()}
+    assert shown == {
+        "device-silent": ("Was HIGH priority: no data for 15 s", "recovered"), "state-rebuilt": ("State rebuilt", ""),
+    }  # fmt: skip
 
 
 def test_a_value_has_its_age_its_limits_and_the_limit_that_it_is_beyond(scene: Scene) -> None:
@@ -168,7 +183,7 @@ def test_a_pump_that_sends_only_its_battery_is_no_data(scene: Scene) -> None:
 
 def test_the_text_of_an_alert_does_not_repeat_the_bed(scene: Scene) -> None:
     scene.alert("icu-03")
-    assert bed(scene, "icu-03")["alerts"][0]["text"] == "SpO2 84 % < 88 for 15 s"
+    assert bed(scene, "icu-03")["alerts"][0]["text"] == "SpO2 84 % < 88"
 
 
 def test_an_acknowledged_alert_names_the_person_and_sorts_below_an_unacknowledged_low_one(scene: Scene) -> None:

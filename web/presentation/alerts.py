@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ward.alert import DELIVERY, ActionRecord, Alert
+from ward.alert import DELIVERY, REBUILT, ActionRecord, Alert
 from ward.clock import Micros
 from ward.config.alerting import Alerting
 from ward.config.schedules import channels_by_name
@@ -57,7 +57,7 @@ def alert_schema(model: ReadModel, alert: Alert, now: Now) -> AlertSchema:
         "peak_severity": str(alert.peak_severity), "peak_text": printable(alert.peak_text, 300),
         "course": _course(alert),
         "source": printable(alert.source, 80), "labels": dict(labels), "annotations": dict(alert.annotations),
-        "latched": str(alert.latched or ""), "reason": printable(alert.reason, 200),
+        "latched": "" if alert.source == REBUILT else str(alert.latched or ""), "reason": printable(alert.reason, 200),
         "notified": notified_text(alert, view.config.alerting.timezone, now.wall),
         "notified_at": rfc3339(alert.notified_at), "receivers": [printable(name, 120) for name in alert.receivers],
         "silenced_by": list(alert.silenced_by), "inhibited_by": list(alert.inhibited_by),

@@ -33,18 +33,21 @@ function lasted(alert, now, brief) {
   return alert.latched ? began : `${began}, ${length(Math.max(0, now - Date.parse(alert.since)) / 1000, brief)}`;
 }
 
-/** Whether no alert of a tile that gives its priority holds now: all have ended, unacknowledged. */
-export const allLatched = ({ alerts, severity }) => {
-  const leading = alerts.filter((alert) => !alert.ack && alert.severity === severity);
-  return leading.length > 0 && leading.every((alert) => alert.latched);
-};
+/** Whether its condition has ended; after any other end, as where a signal was lost, that is not known. */
+const isOver = ({ latched }) => latched === "recovered";
+
+/** Whether no alert of a tile holds any more: all have ended, unacknowledged. */
+export const allOver = ({ alerts }) => alerts.length > 0 && alerts.every(isOver);
+
+/** The severities of the signals about which an alert holds, unacknowledged; the first alert of each counts. */
+export const severities = (alerts) => new Map(alerts.toReversed().filter((a) => !a.ack && !isOver(a)).map((a) => [a.metric, a.severity]));
 
 /** The priority of a tile in words. */
 export function priorityText(data) {
   const [, word] = PRIORITIES[data.priority];
   if (data.priority === "acknowledged") return `${data.severity.toUpperCase()}, ${word}`;
   // A priority beside what has ended is read as one of now; its colour stays until somebody has acknowledged it.
-  return allLatched(data) ? "ENDED" : word;
+  return allOver(data) ? "ENDED" : word;
 }
 
 /** Since when what a bed sends is not evaluated. */
@@ -66,4 +69,4 @@ export function describe(data, now) {
   return parts.join(". ");
 }
 
-const spoken = (alert, now) => (alert.ack ? `acknowledged by ${alert.ack.by}` : alert.latched ? "ended, not acknowledged" : ["unacknowledged", seen(alert, now)].filter(Boolean).join(", "));
+const spoken = (alert, now) => (alert.ack ? `acknowledged by ${alert.ack.by}` : alert.latched ? `${ending(alert.latched)}, not acknowledged` : ["unacknowledged", seen(alert, now)].filter(Boolean).join(", "));

@@ -5,7 +5,7 @@ import { days } from "./days.js";
 import { ask, follow, now, past as simulated } from "./feed.js";
 import { Charts } from "./charts.js";
 import { rows } from "./rows.js";
-import { notEvaluated, priorityText } from "./alert_text.js";
+import { notEvaluated, priorityText, severities } from "./alert_text.js";
 import { Cell, grouped, signals } from "./tile.js";
 import { clock, PRIORITIES, short, span, unit, when } from "./format.js";
 
@@ -54,7 +54,7 @@ function numbers() {
     cells = new Map(groups.map((g) => [g[0].signal, new Cell(g)]));
     fill(byId("numbers"), [...cells.values()].map((cell) => cell.root));
   }
-  const alerts = new Map(tile.alerts.toReversed().filter((a) => !a.ack).map((a) => [a.metric, a.severity]));
+  const alerts = severities(tile.alerts);
   groups.forEach((g) => cells.get(g[0].signal).update(g, alerts));
 }
 

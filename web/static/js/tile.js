@@ -1,6 +1,6 @@
 // One bed as a tile: built once, then updated where it changes.
 
-import { acknowledgement, allLatched, describe, notEvaluated, priorityText } from "./alert_text.js";
+import { acknowledgement, allOver, describe, notEvaluated, priorityText, severities } from "./alert_text.js";
 import { fill, h, icon, s, setData, setText, shrink } from "./dom.js";
 import { muted } from "./notifications.js";
 import { addValue, draw, loadPast } from "./spark.js";
@@ -53,7 +53,7 @@ export class Tile {
     setData(this.root, "data", data.data);
     const [first] = data.alerts;
     setData(this.root, "kind", first?.kind ?? "");
-    setData(this.root, "latched", allLatched(data) ? "yes" : "no");
+    setData(this.root, "over", allOver(data) ? "yes" : "no");
     this.root.classList.toggle("has-alert", data.alerts.length > 0);
     setText(this.link, data.label);
     this.link.title = data.label;
@@ -112,7 +112,7 @@ export class Tile {
   #cells(data) {
     const groups = grouped(data.values).slice(0, MAX_CELLS);
     const names = groups.map((group) => group.map((value) => value.signal).join("/"));
-    const alerts = new Map(data.alerts.toReversed().filter((a) => !a.ack && a.latched !== "recovered").map((alert) => [alert.metric, alert.severity]));
+    const alerts = severities(data.alerts);
     if (names.join() !== this.shown) {
       this.shown = names.join();
       this.byName = new Map(groups.map((group, i) => [names[i], new Cell(group)]));
