@@ -133,10 +133,13 @@ def test_a_value_of_another_bed_or_patient_is_not_put_into_the_text(tmp_path: Pa
     assert {bed: alerts[0]["text"] for bed, alerts in found.items()} == {
         BED: "SpO2 83 % < 88", "icu-04": "SpO2 83 % < 88"
     }  # fmt: skip
+    anew = scene.alert("icu-04", text="SpO2 83 % < 88", ago=0, id_="anew")
+    scene.send(replace(anew, source="limits", value=83.0, limit=88.0))
+    scene.tick(1)
     scene.healthy("icu-04", spo2=97)
     scene.tick(1)
-    (alert,) = scene.http.json("/api/v1/alerts?bed=icu-04")["alerts"]
-    assert alert["text"] == "SpO2 97 %, again above 88, not yet ended"
+    later = {alert["id"]: alert["text"] for alert in scene.http.json("/api/v1/alerts?bed=icu-04")["alerts"]}
+    assert later == {known.id: "SpO2 83 % < 88", "anew": "SpO2 97 %, again above 88, not yet ended"}
     scene.close()
 
 

@@ -15,9 +15,9 @@ from web.model.read_model import ConfigStatus, ReadModel
 def live_alert(model: ReadModel, alert: Alert, now: Now) -> Alert:
     """The alert with the newest value of its signal: the detectors repeat an alert with its value every 10 s only.
 
-    Unchanged where that value is not live or of another bed or patient, where the condition is over, and where the text
-    is not about one value and its limit. The text of the detector `limits` is written anew with the same words; it is
-    never searched for a number.
+    Unchanged where that value is not live, or of another bed or patient than the alert, where the condition is over,
+    and where the text is not about one value and its limit. The text of the detector `limits` is written anew with the
+    same words; it is never searched for a number.
     """
     upper = model.config_view.limits.upper(alert.labels.get("alertname", ""))
     if upper is None or not alert.active or alert.latched or alert.value is None or alert.limit is None:
@@ -25,7 +25,7 @@ def live_alert(model: ReadModel, alert: Alert, now: Now) -> Alert:
     latest = _latest(model, alert.labels)
     if latest is None or (latest.value, latest.at) == (alert.value, alert.value_at):
         return alert
-    if not _shown(model, alert.labels, latest, now):
+    if not _shown(model, alert, latest, now):
         return alert
     signal = model.config_view.signal(alert.labels.get("metric", ""))
     before, after = (limit_text(signal, signal.label, x, alert.limit, upper=upper) for x in (alert.value, latest.value))
@@ -51,12 +51,13 @@ def _latest(model: ReadModel, labels: dict[str, str]) -> LatestValue | None:
     return state.values.get(labels.get("metric", "")) if state else None
 
 
-def _shown(model: ReadModel, labels: dict[str, str], latest: LatestValue, now: Now) -> bool:
-    """Whether the value is live and, where the alert is about a bed, of that bed and of its patient of now."""
-    view, device, bed = model.config_view, labels.get("device_id", ""), labels.get("bed")
+def _shown(model: ReadModel, alert: Alert, latest: LatestValue, now: Now) -> bool:
+    """Whether the value is live and, where the alert is about a bed, both are of that bed and of its patient of now."""
+    view, labels = model.config_view, alert.labels
+    device, bed, first = labels.get("device_id", ""), labels.get("bed"), min(latest.at, alert.starts_at)
     if not is_live(view, device, labels.get("metric", ""), latest, now):
         return False
-    return not bed or any(d.id == device and since <= latest.at for d, since in view.places.devices(bed, now.wall))
+    return not bed or any(d.id == device and since <= first for d, since in view.places.devices(bed, now.wall))
 
 
 def _worse(alert: Alert, latest: LatestValue, text: str, *, upper: bool) -> Alert:
