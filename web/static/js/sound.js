@@ -118,7 +118,7 @@ function test() {
 function hear(tab) {
   others.set(tab.id, tab);
   pausedUntil = sharedPause(own, pausedUntil, tab, tab.at);
-  if (tab.ward !== own.ward || tab.changes <= own.changes) return;
+  if (tab.ward !== own.ward || !(tab.changes > own.changes)) return; // an older page counts none
   own.changes = tab.changes;
   check();
 }
