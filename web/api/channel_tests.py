@@ -88,7 +88,8 @@ def _refuse_without_address(names: tuple[str, ...], alerting: Alerting) -> None:
     """Raises `ApiError` (409) where none of the channels has an address."""
     addressed = _addressed(alerting)
     if not addressed.intersection(names):
-        raise ApiError(409, refusals.WITHOUT_ADDRESS(channels=", ".join(printable(name, 60) for name in names)))
+        channels = ", ".join(printable(name, 60) for name in names)
+        raise ApiError(409, refusals.WITHOUT_ADDRESS(channels=channels, why=refusals.ADDRESS_MISSING()))
 
 
 def _addressed(alerting: Alerting) -> set[str]:

@@ -136,10 +136,7 @@ NAME_SOME = _no("Name 'channels' or 'receivers', such as {example}.", example='{
 ADDRESS_MISSING = _part(
     "no address: set `urls` or `url_file` of this channel in alerts.yaml, or the variable that `urls` names"
 )
-WITHOUT_ADDRESS = _no(
-    "{channels}: no address: set `urls` or `url_file` of this channel in alerts.yaml, or the variable that `urls` "
-    "names. Nothing is sent.", channels="sms",
-)  # fmt: skip
+WITHOUT_ADDRESS = _no("{channels}: {why}. Nothing is sent.", channels="sms", why=ADDRESS_MISSING.example)
 NO_TEST = _no("There is no test {id} of a channel.", id="'t-4'")
 
 # What another system posts
