@@ -273,7 +273,7 @@ class Scene:
         self.reading(f"mon-{bed}", bed[:3], ago=ago, **values)
 
     def alert(
-        self, bed: str, name: str = "hypoxia", text: str = "SpO2 84 % < 88 for 15 s", *,
+        self, bed: str, name: str = "hypoxia", text: str = "SpO2 84 % < 88", *,
         severity: Severity = Severity.HIGH, kind: Kind = Kind.PHYSIOLOGICAL, metric: str = "spo2", ago: float = 60.0,
         ack: str = "", lost: float | None = None, device: str = "", id_: str = "",
     ) -> Alert:  # fmt: skip
@@ -409,20 +409,20 @@ def vitals(i: int, bed: str, ago: float) -> dict[str, float]:
 
 def _alerts(scene: Scene) -> None:
     scene.alert("icu-03")
-    scene.alert("icu-07", "tachycardia", "Heart rate 131 /min > 120 for 15 s", severity=Severity.MEDIUM,
+    scene.alert("icu-07", "tachycardia", "Heart rate 131 /min > 120", severity=Severity.MEDIUM,
                 metric="heart_rate", ago=95)  # fmt: skip
-    scene.alert("icu-05", "hypotension", "Systolic pressure 82 mmHg < 85 for 20 s", metric="systolic_bp", ago=140,
+    scene.alert("icu-05", "hypotension", "Systolic pressure 82 mmHg < 85", metric="systolic_bp", ago=140,
                 ack="Nurse Ada")  # fmt: skip
-    fever = scene.alert("hdu-02", "fever", "Temperature 38.9 °C > 38.5 for 5 min", severity=Severity.LOW,
+    fever = scene.alert("hdu-02", "fever", "Temperature 38.9 °C > 38.5", severity=Severity.LOW,
                         metric="temperature", ago=300)  # fmt: skip
     scene.send(replace(fever, silenced_by=(scene.silenced(fever).id,), reason="silenced", notified_at=None))
     scene.alert("hdu-06", "monitor_battery", "Battery 9 % < 10", severity=Severity.LOW, kind=Kind.TECHNICAL,
                 metric="battery", ago=900, ack="Tech Bo")  # fmt: skip
-    scene.alert("hdu-04", "hypoxia", "SpO2 91 % < 92 for 15 s", severity=Severity.MEDIUM, ago=180, lost=70)
-    scene.alert("", "tachycardia", "Heart rate 190 /min > 150 for 15 s", device="x7", metric="heart_rate", ago=30)
-    scene.alert("", "humidity_high", "Humidity 71.7 % > 60 for 5 min", severity=Severity.MEDIUM,
+    scene.alert("hdu-04", "hypoxia", "SpO2 91 % < 92", severity=Severity.MEDIUM, ago=180, lost=70)
+    scene.alert("", "tachycardia", "Heart rate 190 /min > 150", device="x7", metric="heart_rate", ago=30)
+    scene.alert("", "humidity_high", "Humidity 71.7 % > 60", severity=Severity.MEDIUM,
                 kind=Kind.TECHNICAL, device="MRI-12", metric="humidity", ago=400)  # fmt: skip
-    old = scene.alert("icu-03", "tachycardia", "Heart rate 122 /min > 120 for 15 s", severity=Severity.MEDIUM,
+    old = scene.alert("icu-03", "tachycardia", "Heart rate 122 /min > 120", severity=Severity.MEDIUM,
                       metric="heart_rate", ago=600, ack="Nurse Ada", id_="old")  # fmt: skip
     scene.send(replace(old, state=State.ENDED, ended=EndReason.RECOVERED, ends_at=scene.clock.now() - 420 * SECOND))
 
@@ -461,5 +461,5 @@ def _system(scene: Scene) -> None:
     }  # fmt: skip
     for program in ("bridge", "detectors", "alerts"):
         scene.health(program, numbers=numbers if program == "bridge" else {})
-    subject = "HIGH priority, ICU bed 3: SpO2 84 % < 88 for 15 s"
+    subject = "HIGH priority, ICU bed 3: SpO2 84 % < 88"
     scene.mail.mails.append(ReceivedMail("1", scene.clock.now() - 60 * SECOND, subject, "SpO2 84 %\n<b>x</b>"))

@@ -35,7 +35,7 @@ class Joined:
         finding = Finding(
             episode="e1", transition=transition, rule="hypoxia", detector="limits", kind=Kind.PHYSIOLOGICAL,
             severity=severity,
-            onset=now, at=now, received_at=now, text="SpO2 90 % < 92 for 15 s", device="mon-icu-03", signal="spo2",
+            onset=now, at=now, received_at=now, text="SpO2 90 % < 92", device="mon-icu-03", signal="spo2",
             ward="icu", bed="icu-03",
         )  # fmt: skip
         self.scene.log.send(FINDINGS, [("mon-icu-03", FINDING_WIRE.encode(finding))])

@@ -65,7 +65,7 @@ class GrafanaAndAlerts:
         finding = Finding(
             episode="e1", transition=transition, detector="limits", kind=Kind.PHYSIOLOGICAL, severity=severity,
             onset=self.began,
-            at=now, received_at=now, text="Heart rate 170 /min > 150 for 10 s", device=f"mon-{bed}", ward="icu",
+            at=now, received_at=now, text="Heart rate 170 /min > 150", device=f"mon-{bed}", ward="icu",
             bed=bed,
             patient=self.scene.live.config.inventory.patient(bed, now),
             ended=EndReason.RECOVERED if transition is Transition.CLEARED else None,

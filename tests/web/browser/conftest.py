@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.engines.absent import absent
 from tests.web.browser.stage import Stage
@@ -16,6 +16,8 @@ _QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "-
           "--disable-sync", "--no-first-run", "--disable-dev-shm-usage")  # fmt: skip
 
 
+SOON = 20_000  # milliseconds: the longest wait for what comes at once, on a machine whose cores are busy
+expect.set_options(timeout=SOON)
 MISSING = {"hdu-04": {"spo2": float("nan")}, "hdu-08": {"temperature": float("nan")}}  # signals that stay lost
 
 

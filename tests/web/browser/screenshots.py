@@ -1,13 +1,11 @@
 """Writes the images in docs/screenshots: `python -m tests.web.browser.screenshots`; reduce them to 256 colours."""
 
-import re
 import shutil
 import tempfile
 from collections.abc import Callable
 from operator import attrgetter
 from pathlib import Path
 
-from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from alerts.model import now as alerting_now
@@ -68,14 +66,6 @@ def take(browser: Browser, url: str, name: str, path: str, size: str, scheme: st
     context.close()
 
 
-def without_spans(scene: Scene) -> None:
-    """Texts of alerts as the product writes them: a value and its limit, without `for:`."""
-    for alert in scene.model.alerts.active():
-        words = {name: re.sub(r" for \d+ (s|min)(?=\.|$)", "", text) for name, text in alert.annotations.items()}
-        scene.send(replace(alert, annotations=words))
-    scene.settle()
-
-
 def mails(scene: Scene) -> None:
     """The mails of alerts of beds that have not changed since, as the alerting program writes them now."""
     now = alerting_now.Now(wall=scene.clock.now(), steady=scene.clock.now())
@@ -105,7 +95,6 @@ def mails(scene: Scene) -> None:
 def main() -> None:
     scene = Scene(Path(tempfile.mkdtemp()))
     worst_minute(scene, 12)
-    without_spans(scene)
     mails(scene)
     with Stage(scene, RepeatedReadings(scene)) as stage, sync_playwright() as playwright:
         browser = playwright.chromium.launch(

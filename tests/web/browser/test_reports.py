@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.web.browser.conftest import SOON
 from tests.web.browser.stage import Stage
-from tests.web.browser.test_ward import SOON, ready
+from tests.web.browser.test_ward import ready
 
 pytestmark = pytest.mark.engines
 

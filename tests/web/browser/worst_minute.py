@@ -23,14 +23,14 @@ def worst_minute(scene: Scene, minutes: float = 5.0) -> None:
     mixed(scene, minutes)
     medium = Severity.MEDIUM
     for name, metric, text in (
-        ("tachypnoea", "respiratory_rate", "Respiratory rate 26 /min > 25 for 20 s"),
-        ("tachycardia", "heart_rate", "Heart rate 153 /min > 120 for 15 s"),
-        ("hypotension", "systolic_bp", "Systolic pressure 91 mmHg < 95 for 15 s"),
+        ("tachypnoea", "respiratory_rate", "Respiratory rate 26 /min > 25"),
+        ("tachycardia", "heart_rate", "Heart rate 153 /min > 120"),
+        ("hypotension", "systolic_bp", "Systolic pressure 91 mmHg < 95"),
     ):
         scene.alert("icu-08", name, text, severity=medium, metric=metric, ago=140)
     scene.alert("hdu-03", "clock_skew", "Monitor clock 10 min slow", severity=medium, kind=Kind.TECHNICAL,
                 metric="clock_skew")  # fmt: skip
-    ended = scene.alert("hdu-05", "hypoxia", "SpO2 79 % < 85 for 15 s", ago=200)
+    ended = scene.alert("hdu-05", "hypoxia", "SpO2 79 % < 85", ago=200)
     scene.send(replace(ended, latched=EndReason.RECOVERED))
     better = scene.alert("hdu-07", "hypotension", "Systolic pressure 85.4 mmHg, again above 85, not yet ended",
                          metric="systolic_bp", ago=140)  # fmt: skip
@@ -57,7 +57,7 @@ def _longest(scene: Scene) -> None:
     late = scene.send(replace(late, value=82.0, limit=85.0, worst=71.0, worst_at=late.starts_at, detected_late_s=150.0,
                               actions=seen, latched=EndReason.RECOVERED))  # fmt: skip
     scene.send(replace(late, silenced_by=(scene.silenced(late).id,)))
-    scene.alert("icu-10", "hypoxia", "SpO2 84 % < 88 for 15 s", ago=290, ack=NURSE)
+    scene.alert("icu-10", "hypoxia", "SpO2 84 % < 88", ago=290, ack=NURSE)
     taken = scene.alert("hdu-09", "tachypnoea", "Respiratory rate 34 /min, again below 35, not yet ended",
                         metric="respiratory_rate", ago=290)  # fmt: skip
     ack = Ack(by=DOCTOR, at=now, taken_over_from=NURSE)
