@@ -10,7 +10,7 @@ IMAGE := wardwatch:$(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' ward/__init__
 BASE := python:3.12-slim-bookworm
 IMAGE_PYTHON := 3.12
 
-.PHONY: help demo test test-full test-engines compose-test grafana-test guarantees check bench secrets wheelhouse image bundle lock clean
+.PHONY: help demo test test-full test-engines compose-test grafana-test guarantees check bench quality secrets wheelhouse image bundle lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -62,6 +62,9 @@ bundle: $(VENV)/run image  ## everything for a machine without internet: dist/wa
 bench: $(VENV)/dev $(BENCH)/made  ## speed, each figure beside a peer in the same run; ARGS="detectors" for some of them, TELEGRAF=<its program> for one more peer
 	@$(BIN)/python -m tests.engines.install
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+quality: $(VENV)/dev  ## how good detection is, beside published results, into docs/quality.md; ARGS="--quick" for less data
+	@$(BIN)/python -m quality $(ARGS)
 
 check: $(VENV)/dev  ## style, types, import contracts, sizes of files and functions
 	@$(BIN)/ruff check .

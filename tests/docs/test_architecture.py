@@ -10,7 +10,9 @@ from tests.docs.pages import ROOT
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PACKAGES = sorted(
-    path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in {"tests", "benchmarks"}
+    path.parent.name
+    for path in ROOT.glob("*/__init__.py")
+    if path.parent.name not in {"tests", "benchmarks", "quality"}
 )
 
 

@@ -1,0 +1,48 @@
+"""The parts of the table, and how each is run."""
+
+import importlib
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quality.data import Progress
+from quality.row import Row
+
+# Each is a module here with `rows(quick, progress)`, in the order of the table.
+PARTS: Sequence[str] = ()
+# Parts that measure speed: they run when nothing else does.
+ALONE = frozenset({"cost"})
+_MOST_OF_AN_ERROR = 300
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """The rows of one part, the seconds it took, its random seed if it has one, and whether it ended with an error."""
+
+    name: str
+    rows: Sequence[Row]
+    seconds: float
+    seed: int | None
+    failed: bool
+
+    @property
+    def about(self) -> str:
+        """One line for people."""
+        seed = "" if self.seed is None else f", seed {self.seed}"
+        return f"`{self.name}`: {self.seconds:.0f} s{seed}"
+
+
+def run_part(name: str, quick: bool, progress: Progress) -> PartResult:
+    """Run one part. An error becomes a row, so that it costs no other part its rows."""
+    module: Any = importlib.import_module(f"quality.{name}")
+    begun, found, failed = time.monotonic(), [], False
+    try:
+        found += module.rows(quick, progress)
+    except Exception as error:  # noqa: BLE001 - any error becomes a row
+        failed = True
+        progress(traceback.format_exc())
+        why = " ".join(str(error).split())[:_MOST_OF_AN_ERROR] or type(error).__name__
+        found.append(Row(name, "not complete", "", "", "", False, why))
+    return PartResult(name, found, time.monotonic() - begun, getattr(module, "SEED", None), failed)
