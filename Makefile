@@ -19,9 +19,9 @@ help:  ## what can be made
 demo: $(VENV)/run  ## a ward, live: http://127.0.0.1:8080
 	@$(BIN)/wardwatch demo
 
-# One process for each core; a module of tests is run by one of them, so that what a module prepares is prepared once.
-# Modules go out in the order of folders, not the one with most tests first: the expensive ones have few tests, and
-# would begin last, while the other core is idle.
+# One process more than cores (tests/conftest.py); a module of tests is run by one of them, so that what a module prepares
+# is prepared once. Modules go out in the order of folders, not the one with most tests first: the expensive ones have few
+# tests, and would begin last, while the other cores are idle.
 # Compiled tests are kept even where PYTHONDONTWRITEBYTECODE is set: compiling them takes a quarter of a minute.
 test: $(VENV)/dev  ## everything that needs Python alone
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder --durations=10

@@ -66,7 +66,7 @@ def _make_whole(path: Path) -> None:
     """Create a new file under another name first, so that an empty file can only be a damaged one."""
     wal = path.with_name(f"{path.name}-wal")
     if path.exists():
-        if path.stat().st_size < _SMALLEST:
+        if path.is_file() and path.stat().st_size < _SMALLEST:
             raise DamagedFile(
                 f"{path}: the file is empty, so its data is lost: restore it, or delete it to start without data"
             )

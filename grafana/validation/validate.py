@@ -35,11 +35,14 @@ def _check_dashboards(tree: ProvisioningTree) -> None:
                     tree.add(file, path, ProblemKind.UNKNOWN_DATA_SOURCE, f"no data source has the uid {uid!r}")
 
 
-def _data_source_uids(node: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    if isinstance(node, dict):
-        uid = node["datasource"].get("uid") if isinstance(node.get("datasource"), dict) else None
+def _data_source_uids(dashboard: Any) -> Iterator[tuple[KeyPath, str]]:
+    """The path of each object with a data source, and the uid of that."""
+    waiting: list[tuple[KeyPath, Any]] = [((), dashboard)]
+    while waiting:
+        path, node = waiting.pop()
+        source = node.get("datasource") if isinstance(node, dict) else None
+        uid = source.get("uid") if isinstance(source, dict) else None
         if isinstance(uid, str):
             yield path, uid
-    steps: Any = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for step, child in steps:
-        yield from _data_source_uids(child, (*path, step))
+        steps = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        waiting += [((*path, step), child) for step, child in steps if isinstance(child, dict | list)]

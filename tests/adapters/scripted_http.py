@@ -38,6 +38,7 @@ class ScriptedHttp:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # the second write of an answer would wait 40 ms
 
             def _any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -483,7 +483,7 @@ def test_a_kill_before_any_write_neither_loses_nor_repeats_an_alert_of_a_program
     assert isinstance(whole.log, KillableLog)
     ends = states(whole)
     assert (deaths, len(ends), read_headlines(whole)) == (0, 8, set(WANTED))
-    for at in range(1, switch.count + 1, 5 if FULL else 31):
+    for at in range(1, switch.count + 1, 5 if FULL else 61):
         path = tmp_path / str(at)
         path.mkdir()
         timeline, deaths = killed(path, KillSwitch(at))

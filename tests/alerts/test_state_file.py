@@ -59,7 +59,7 @@ def test_every_commit_is_synced_to_the_disk(tmp_path: Path) -> None:
 def test_a_file_truncated_anywhere_is_rebuilt_at_the_start(tmp_path: Path) -> None:
     timeline = _ten_seconds(tmp_path)
     known = _state(timeline)
-    timeline.pipeline.close()
+    timeline.close()
     whole = (tmp_path / FILE).read_bytes()
     rebuilt = 0
     for length in [*range(0, 200, 20), *range(200, len(whole), 997), len(whole) - 1]:
@@ -70,14 +70,14 @@ def test_a_file_truncated_anywhere_is_rebuilt_at_the_start(tmp_path: Path) -> No
         timeline.pipeline.step(0)
         assert _state(timeline) == known, length
         rebuilt += any(c.alert.labels["alertname"] == "state-rebuilt" for c in timeline.pipeline.state.alerts.values())
-        timeline.pipeline.close()
+        timeline.close()
     assert rebuilt > 20
 
 
 def test_an_overwritten_page_is_found_and_the_file_rebuilt(tmp_path: Path) -> None:
     timeline = _ten_seconds(tmp_path)
     known = _state(timeline)
-    timeline.pipeline.close()
+    timeline.close()
     whole = (tmp_path / FILE).read_bytes()
     for page in range(1, len(whole) // 4096):
         torn = bytearray(whole)
@@ -86,13 +86,13 @@ def test_an_overwritten_page_is_found_and_the_file_rebuilt(tmp_path: Path) -> No
         timeline.pipeline = timeline.open()
         timeline.pipeline.step(0)
         assert _state(timeline) == known, page
-        timeline.pipeline.close()
+        timeline.close()
 
 
 @pytest.mark.parametrize("rubbish", [b"no database at all, but long enough to be one" * 40, b"\0" * 5000, b""])
 def test_a_file_that_is_no_database_is_set_aside_and_reported(tmp_path: Path, rubbish: bytes) -> None:
     timeline = _ten_seconds(tmp_path)
-    timeline.pipeline.close()
+    timeline.close()
     (tmp_path / FILE).write_bytes(rubbish)
     timeline.pipeline = timeline.open()
     # Every active alert is sent again, and that the file was rebuilt; acknowledged and silenced alerts are not.
@@ -105,7 +105,7 @@ def test_a_file_that_is_no_database_is_set_aside_and_reported(tmp_path: Path, ru
 
 def test_a_missing_file_is_rebuilt_and_reported(tmp_path: Path) -> None:
     timeline = _ten_seconds(tmp_path)
-    timeline.pipeline.close()
+    timeline.close()
     (tmp_path / FILE).unlink()
     timeline.clock.advance(600)
     timeline.pipeline = timeline.open()
@@ -120,7 +120,7 @@ def test_a_missing_file_is_rebuilt_and_reported(tmp_path: Path) -> None:
 def test_a_file_with_a_record_that_cannot_be_decoded_is_set_aside(tmp_path: Path) -> None:
     timeline = _ten_seconds(tmp_path)
     known = _state(timeline)
-    timeline.pipeline.close()
+    timeline.close()
     db = sqlite3.connect(tmp_path / FILE)
     db.execute("UPDATE records SET body = x'7b' WHERE kind = 'alert'")
     db.commit()
@@ -128,7 +128,7 @@ def test_a_file_with_a_record_that_cannot_be_decoded_is_set_aside(tmp_path: Path
     timeline.pipeline = timeline.open()
     timeline.pipeline.step(0)
     assert _state(timeline) == known
-    timeline.pipeline.close()
+    timeline.close()
 
 
 def test_a_closed_record_that_cannot_be_decoded_stops_nothing(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_closed_record_that_cannot_be_decoded_stops_nothing(tmp_path: Path) ->
 
 def test_active_alerts_without_findings_are_rebuilt_from_the_topic_of_alerts(tmp_path: Path) -> None:
     timeline = _ten_seconds(tmp_path)
-    timeline.pipeline.close()
+    timeline.close()
     (tmp_path / FILE).unlink()
     shorter = MemoryLog()
     shorter.send(ALERTS, log_records(timeline.log, ALERTS))
@@ -155,25 +155,25 @@ def test_active_alerts_without_findings_are_rebuilt_from_the_topic_of_alerts(tmp
     assert found["icu-1"] is not None
     assert found["icu-3"] is None
     assert "icu-2" not in found
-    timeline.pipeline.close()
+    timeline.close()
 
 
 def test_an_older_copy_of_the_file_is_brought_up_to_date_from_the_log(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE))
     timeline.at(1).raises("spo2_low", bed=1)
     timeline.advance_to(3)
-    timeline.pipeline.close()
+    timeline.close()
     shutil.copy(tmp_path / FILE, tmp_path / "old")
     timeline.pipeline = timeline.open()
     timeline.at(5).clears("spo2_low", bed=1).raises("spo2_low", bed=2)
     timeline.advance_to(12)
-    timeline.pipeline.close()
+    timeline.close()
     shutil.copy(tmp_path / "old", tmp_path / FILE)
     timeline.pipeline = timeline.open()
     timeline.pipeline.step(0)
     assert _state(timeline)["alerts"].keys() >= {"icu-2"}  # type: ignore[attr-defined]
     assert not timeline.pipeline.state.tracked(timeline.episodes["spo2_low", "icu-1"].episode).alert.active  # type: ignore[union-attr]
-    timeline.pipeline.close()
+    timeline.close()
 
 
 @pytest.mark.guarantee("A lost log changes no active alert: each stays, is published again, and an alert says it.")
@@ -182,7 +182,7 @@ def test_a_log_that_was_replaced_gets_the_alerts_and_silences_from_the_state(tmp
     """The other log has fewer records than were read, or begins at a later offset."""
     timeline = _ten_seconds(tmp_path)
     known = _state(timeline)
-    timeline.pipeline.close()
+    timeline.close()
     timeline.log = MemoryLog()
     for topic in (FINDINGS, ACTIONS, ALERTS):
         timeline.log.send(topic, [(f"key-{n}", b"gone") for n in range(earlier)])
@@ -202,7 +202,7 @@ def test_a_log_that_was_replaced_gets_the_alerts_and_silences_from_the_state(tmp
     timeline.pipeline.step(0)
     names = [tracked.alert.labels["alertname"] for tracked in timeline.pipeline.state.alerts.values()]
     assert names.count("log-replaced") == 1, "a restart does not report it again"
-    timeline.pipeline.close()
+    timeline.close()
 
 
 def test_a_file_that_cannot_be_opened_is_an_error_and_not_set_aside(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_a_file_that_is_deleted_while_in_use_is_noticed_rebuilt_and_reported(tmp
     with pytest.raises(SettingsError, match="deleted or replaced while in use"):
         timeline.advance_to(16)
     assert "spo2_low icu-4" not in {name for name, alert in timeline.alerts().items() if alert.notified_at}
-    timeline.pipeline.close()
+    timeline.close()
     timeline.pipeline = timeline.open()  # as the runner of parts does
     timeline.want(between(11, 22), "HIGH priority, ICU bed 4")
     timeline.want(between(11, 22), "MEDIUM priority, The state of the alerts (alerts.db) was")
@@ -238,7 +238,7 @@ def test_a_file_that_is_deleted_is_noticed_while_no_alert_comes(tmp_path: Path) 
         file.unlink()
     with pytest.raises(SettingsError, match="deleted or replaced while in use"):
         timeline.advance_to(16)
-    timeline.pipeline.close()
+    timeline.close()
 
 
 _FULL = """
@@ -300,7 +300,7 @@ def test_a_failed_write_changes_nothing(tmp_path: Path) -> None:
     timeline.at(1).raises("spo2_low", bed=1)
     with pytest.raises(sqlite3.Error, match="disk full"):
         timeline.advance_to(5)
-    timeline.pipeline.close()
+    timeline.close()
     assert timeline.published() == []
     db.execute("DROP TRIGGER full")
     db.commit()

@@ -27,8 +27,8 @@ ROOT = Path(__file__).parents[2]
 Ended = tuple[int, list[str], list[str]]
 FirstRun = tuple[Path, str, str, str, Ended]
 PATIENCE = 60.0  # for a machine under load
-# The demo waits one second instead of many for counts to settle: these wards are small.
-IMPATIENT = "import app.commands.demo as d; d.SETTLE = 1; from app.cli import main; main()"
+# The demo waits one second instead of many for what is never processed.
+IMPATIENT = "import app.commands.demo as d; d.MAX_WAIT = 1.0; from app.cli import main; main()"
 
 
 class Demo:

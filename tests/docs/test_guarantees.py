@@ -3,13 +3,19 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from tests.docs.pages import README, ROOT, text
 from tests.guarantees.page import DOCUMENT, rows_of
 
 
-def marked() -> Iterator[tuple[str, str]]:
+@cache
+def marked() -> list[tuple[str, str]]:
     """Promise and test of each marker `guarantee` in the tests."""
+    return list(_marked())
+
+
+def _marked() -> Iterator[tuple[str, str]]:
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
         source = file.read_text(encoding="utf-8")
         if "mark.guarantee" in source:

@@ -123,9 +123,11 @@ CASES: list[tuple[str, str, Plant, ProblemKind]] = [
 
 
 def planted(file: str, plant: Plant) -> dict[str, str]:
+    """All files but the dashboards, with a problem in one of them."""
     content = parse_yaml(valid()[file])
     plant(content)
-    return {**valid(), file: yaml.safe_dump(content)}
+    others = {name: text for name, text in valid().items() if not name.endswith(".json")}
+    return {**others, file: yaml.safe_dump(content)}
 
 
 def test_the_committed_files_have_no_problem() -> None:

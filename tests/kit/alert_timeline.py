@@ -159,10 +159,12 @@ class AlertTimeline:
         self.script: list[tuple[float, int, Callable[[], None]]] = []
         self.episodes: dict[tuple[str, str], Finding] = {}
         self.unavailable_channels: set[str] = set()
+        self._outbox: OutboxFile | None = None
         self.pipeline = self.open()
 
     def open(self) -> Pipeline:
         """A new pipeline on the file as it is."""
+        self._close_outbox()
         self.store = self.wrap_store(open_store(self.path, self.clock))
         return Pipeline(self.log, self.live, self.store, self.clock, self.metrics, grace=self.grace)
 
@@ -177,9 +179,14 @@ class AlertTimeline:
     def run(self, until: float, every: float = 0.25) -> "AlertTimeline":
         """Run the script until a second. Raises `AssertionError` if notifications differ from those wanted."""
         self.advance_to(until, every)
-        self.pipeline.close()
+        self.close()
         assert not self.differences(), "\n" + "\n".join(self.differences()) + "\nheard:\n" + self.transcript()
         return self
+
+    def close(self) -> None:
+        """Close the pipeline and the outbox: nothing has their file open."""
+        self.pipeline.close()
+        self._close_outbox()
 
     def advance_to(self, until: float, every: float = 0.25) -> None:
         """Run the script until a second, in steps of `every` seconds."""
@@ -208,16 +215,21 @@ class AlertTimeline:
 
     def listen(self) -> None:
         """Take all notifications out of the outbox, as senders do that always succeed."""
-        if not self.store.backlogs():  # opening a file takes longer than all the rest of a step
+        if not self.store.backlogs():
             return
-        file = OutboxFile.in_folder(self.path, durable=False)
+        # Opening a file takes longer than all the rest of a step: one serves until the next pipeline.
+        file = self._outbox = self._outbox or OutboxFile.in_folder(self.path, durable=False)
         for channel in self.live.config.alerting.channels:
             if channel.name in self.unavailable_channels:
                 continue
             for waiting in list(file.waiting(channel.name)):
                 self.notified.append(Notified(self.now(), channel.name, waiting))
                 file.delivered(waiting)
-        file.close()
+
+    def _close_outbox(self) -> None:
+        if self._outbox is not None:
+            self._outbox.close()
+            self._outbox = None
 
     def differences(self) -> list[str]:
         unheard = list(self.notified)
