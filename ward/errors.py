@@ -3,6 +3,7 @@
 WardwatchError
 ├── SettingsError        a setting is missing or wrong; the message names it
 ├── ConfigError          files in config/ have faults; `faults` holds all of them
+├── InputError           a file of values cannot be used; the message says where and what to do
 ├── WireError            bytes from the log are not a message of a known version
 ├── LogUnavailable       the log does not answer; the same call may succeed later
 ├── ProducerFenced       another process sends under this name now
@@ -30,6 +31,10 @@ class ConfigError(WardwatchError):
     def __init__(self, faults: Sequence[object]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = tuple(faults)
+
+
+class InputError(WardwatchError):
+    """Raised when a file of values cannot be read or written; the message names the place, and what to do."""
 
 
 class WireError(WardwatchError):

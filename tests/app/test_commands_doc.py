@@ -15,7 +15,16 @@ from tests.app.test_help_command import paths
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 # These need nothing but the checkout.
-CALLED = ("config check", "config show", "rules test", "routes test", "routes show", "version", "device try")
+CALLED = (
+    "config check",
+    "config show",
+    "rules test",
+    "routes test",
+    "routes show",
+    "version",
+    "device try",
+    "detect tests/",
+)
 
 
 def examples() -> Iterator[tuple[str, list[str]]]:

@@ -31,6 +31,7 @@ CALLS = {
     "config check": ("", 0),
     "config show": ("icu-06", 0),
     "oncall": ("", 0),
+    "detect": ("tests/app/detect/golden/states/input.csv --detector limits --param side=high --param medium=50", 0),
     "device try": (f"--topic ward/icu/mon-icu-01/readings {PAYLOAD}", 0),
     "routes show": ("", 0),
     "routes test": ("alertname=fever bed=med-02 severity=medium", 0),
@@ -82,6 +83,8 @@ def test_text_and_json_exit_alike_and_errors_go_to_standard_error(command: str, 
     words = shlex.split(CALLS[command][0])
     missing = tmp_path / "none"
     config = [str(missing)] if command == "config check" else ["--config", str(missing)]
+    if command == "detect":  # it reads a file, and no config
+        words, config = [str(missing), *words[1:]], []
     text, data = (call(*command.split(), *words, *config, "-o", form) for form in ("text", "json"))
     assert text.exit_code == data.exit_code == 1
     if command == "config check":

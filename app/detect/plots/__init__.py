@@ -1,0 +1,1 @@
+"""Plots of a series with its scores and alerts: an image, or a page."""

@@ -1,0 +1,1 @@
+"""Files of values as tables of texts, and their texts as times and numbers."""

@@ -1,0 +1,60 @@
+"""The output as CSV: `time,value,score,state,alert`, one row for each row of the input."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+import numpy as np
+
+from app.detect.row_state import RowState
+from app.detect.series import Evaluated
+from detectors.base.columns import Floats
+
+COLUMNS = ("value", "score", "state", "alert")
+_SPECIAL = re.compile(r'[",\r\n]')
+_DIGITS = 9  # of a score, after the point
+# State and alert of a row, by twice the number of the state plus the alert.
+_ENDS = [f"{state.words},{alert}" for state in RowState for alert in (0, 1)]
+
+
+class RowsWriter:
+    """Writes rows to a file. With several series there are four columns for each, `<name>.value` and so on."""
+
+    def __init__(self, file: IO[str], names: Sequence[str]) -> None:
+        self._file = file
+        head = COLUMNS if len(names) == 1 else [f"{name}.{column}" for name in names for column in COLUMNS]
+        csv.writer(file, lineterminator="\n").writerow(["time", *head])
+
+    def write(self, times: Sequence[str], series: Sequence[tuple[Sequence[str], Evaluated]]) -> None:
+        """Write some rows: their times, and for each series the texts of its values and what they were evaluated to."""
+        columns = [_quoted(times)]
+        for values, evaluated in series:
+            ends = (2 * evaluated.state + evaluated.alert).tolist()
+            columns += [_quoted(values), score_texts(evaluated.score), [_ENDS[i] for i in ends]]
+        lines = "\n".join(map(",".join, zip(*columns, strict=True)))
+        self._file.write(lines + "\n" if lines else "")
+
+
+def score_texts(score: Floats) -> list[str]:
+    """Scores as texts, of nine digits after the point; empty for NaN.
+
+    >>> score_texts(np.array([0.5, np.nan, 1 / 3]))
+    ['0.5', '', '0.333333333']
+    """
+    texts = list(map(repr, np.round(score, _DIGITS).tolist()))
+    for i in np.flatnonzero(np.isnan(score)).tolist():
+        texts[i] = ""
+    return texts
+
+
+def _quoted(texts: Sequence[str]) -> Sequence[str]:
+    """Texts as fields of CSV: as they are, with quotes around those that need them."""
+    if _SPECIAL.search("".join(texts)) is None:
+        return texts
+    return list(_with_quotes(texts))
+
+
+def _with_quotes(texts: Sequence[str]) -> Iterator[str]:
+    for text in texts:
+        yield '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text

@@ -1,0 +1,101 @@
+"""The rule by which a series is evaluated: a detector by name, with parameters as a person gives them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from detectors.base.detector import Detector
+from detectors.base.registry import discover
+from ward.config.rule import Decision, ResolvedRule, split_settings
+from ward.config.yaml.error_texts import sentence
+from ward.config.yaml.fault_collector import FaultCollector
+from ward.config.yaml.validation import steps, strict
+from ward.errors import SettingsError
+from ward.ids import printable
+
+# The most values that a baseline is learned from, where nobody says how many: more change it little.
+LONGEST_BASELINE = 10_000
+M = TypeVar("M", bound=BaseModel)
+
+_LEARNS, _BASELINE = "calibrate_values", {"target", "sd", "calibrate_values", "calibrate_for"}
+
+
+def find_detector(name: str) -> type[Detector[Any]]:
+    """The detector of a name. Raises `SettingsError`, also for one that scores no values."""
+    known = {each: found for each, found in discover().items() if found.feed == "values" and not found.needs_ticks}
+    if name in known:
+        return known[name]
+    if name in discover():
+        raise SettingsError(f"--detector: {name} scores no values; those that do are {', '.join(known)}")
+    guess = FaultCollector().guess(name, known)
+    raise SettingsError(
+        f"--detector: there is no detector '{printable(name, 60)}'{guess or '; there are ' + ', '.join(known)}"
+    )
+
+
+def parse_params(texts: Sequence[str]) -> dict[str, Any]:
+    """`limit=5`, `for=15s` by key: a value is JSON, or else text. Raises `SettingsError`."""
+    found: dict[str, Any] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise SettingsError(f"--param: is key=value, such as limit=5, not '{printable(text, 60)}'")
+        if key.strip() in found:
+            raise SettingsError(f"--param: '{printable(key.strip(), 60)}' is there twice")
+        found[key.strip()] = _value(value.strip())
+    return found
+
+
+def warm_up_rows(rows: int, share: float) -> int:
+    """How many rows a share of them is. Raises `SettingsError`."""
+    if not 0 <= share < 1:
+        raise SettingsError(
+            f"--warmup: is the share of the rows that only teach the detector, from 0 to less than 1, not {share:g}"
+        )
+    return int(rows * share)
+
+
+def build_rule(detector: type[Detector[Any]], settings: Mapping[str, Any], warm_rows: int) -> ResolvedRule:
+    """The rule of a detector with these parameters. Raises `SettingsError`, one line for each fault.
+
+    A detector with a baseline that nobody gave learns it from the first rows, `LONGEST_BASELINE` at most.
+    """
+    given = {**detector.params.defaults, **settings}
+    if _LEARNS in detector.params.model_fields and not _BASELINE & given.keys():
+        given[_LEARNS] = max(2, min(warm_rows, LONGEST_BASELINE))
+    decision, params = split_settings(given)
+    known = [*_keys(detector.params), *_keys(Decision)]
+    return ResolvedRule(_checked(Decision, decision, known), _checked(detector.params, params, known))
+
+
+def _checked(model: type[M], data: dict[str, Any], known: Sequence[str]) -> M:
+    try:
+        return strict(model, data)
+    except (ValidationError, ValueError) as error:
+        if not isinstance(error, ValidationError):  # NaN is no JSON
+            raise SettingsError(f"--param: {error}") from error
+        lines = [f"--param: {_words(problem, known)}" for problem in error.errors(include_url=False)]
+        raise SettingsError("\n".join(lines)) from error
+
+
+def _words(problem: ErrorDetails, known: Sequence[str]) -> str:
+    if problem["type"] != "extra_forbidden":
+        return sentence(problem, steps(problem), quote=True)
+    name = str(problem["loc"][-1])
+    return (
+        f"unknown key '{printable(name, 60)}'{FaultCollector().guess(name, known) or '; there are ' + ', '.join(known)}"
+    )
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
