@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from detectors.base.baseline import BASELINE, BaselineParams, learn
+from detectors.base.baseline import BASELINE, BaselineParams, learn, learned
 from detectors.base.columns import Columns, Floats
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation
+from detectors.base.progress import Progress
 from detectors.base.texts import calculated_value, check_hint
 from ward.limit_text import quantity
 from ward.text_template import TextKind, TextTemplate
@@ -76,6 +77,9 @@ class Ewma(Detector[EwmaParams], name="ewma"):
         state.average = np.array([list(_averages(average, weight, values)) for average, weight, values in rows])
         state.averaged = state.averaged + np.arange(1.0, len(t) + 1)
         return _score(state, p)
+
+    def progress(self, state: Any, t: Floats, p: Any) -> Progress:
+        return learned(state, t, p)
 
     def curves(self, state: Any, p: Any) -> Mapping[str, Floats]:
         return {"mean": state.average, "target": state.mean, "sd": state.sd}

@@ -11,6 +11,7 @@ from detectors.base.buckets import BUCKETS, follow, next_bucket
 from detectors.base.columns import Columns, Floats, RowValues, WideColumn, without_time
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
+from detectors.base.progress import Progress
 from detectors.base.texts import MEAN, calculated_value, check_hint, threshold
 from detectors.base.window_sums import SUMS, sums_of
 from ward.clock import format_span
@@ -148,6 +149,11 @@ class Rolling(Detector[RollingParams], name="rolling"):
         score = _score(value, sums[0], t - state.since, p)
         score[:, 0] = first_scores
         return score
+
+    def progress(self, state: Any, t: Floats, p: Any) -> Progress:
+        """What is in the window at the time of the newest value; after a gap it begins again."""
+        seconds = np.where(np.isnan(state.since), 0.0, np.maximum(t - state.since, 0.0))
+        return Progress(False, (state.before + state.now)[0], p.min_values, seconds, p.needed)
 
     def measured(self, state: Any, x: Floats, score: Floats, p: Any) -> tuple[Floats, Floats]:
         """A mean is itself what is shown. The worst value of a fall is the lowest one, not that at the steepest; of a

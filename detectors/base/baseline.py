@@ -8,6 +8,7 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from detectors.base.columns import Floats, Ints
+from detectors.base.progress import Progress
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
 
@@ -123,3 +124,19 @@ def learn(state: Any, x: Floats, t: Floats, p: Any) -> Calibration | None:
     scored = ~np.isnan(state.sd)
     scored[new[~given]] = False
     return Calibration(scored, new[given], new[known & ~given])
+
+
+def learned(state: Any, t: Floats, p: Any) -> Progress:
+    """How far the calibration of each row is at `t`; arguments as for `learn`.
+
+    >>> from types import SimpleNamespace
+    >>> state = SimpleNamespace(sd=np.array([np.nan]), count=np.array([12.0]), started=np.array([100.0]))
+    >>> p = SimpleNamespace(calibrate_values=np.array([48.0]), calibrate_for=np.array([7200.0]))
+    >>> learned(state, np.array([1900.0]), p).text(0)
+    'warming up, 12 of 48 values, 30 min of 2 h'
+    """
+    known = ~np.isnan(state.sd)
+    of_values = np.where(known, 0.0, np.fmax(p.calibrate_values, 2))
+    of_seconds = np.where(known | np.isnan(p.calibrate_for), 0.0, p.calibrate_for)
+    seconds = np.where(np.isnan(state.started), 0.0, np.maximum(t - state.started, 0.0))
+    return Progress(True, state.count, of_values, seconds, of_seconds)

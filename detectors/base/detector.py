@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Generic, Literal, get_args
 
 from detectors.base.columns import Columns, Floats, RowValues
 from detectors.base.evidence import Evidence, Explanation, IdleTimes, P, SeriesInfo
+from detectors.base.progress import Progress
 from ward.config.rule import DetectorParams
 
 # A device that sends after a pause of so many seconds gets a tick, whatever its detectors asked for.
@@ -89,6 +90,11 @@ class Detector(Generic[P]):
         """After some values: each as people are shown it, which is the `value` of `explain`; and how bad it is. The one
         for which this is highest is the worst value of an episode. Override it where the score does not say that."""
         return x, score
+
+    def progress(self, state: Any, t: Floats, p: Any) -> Progress | None:
+        """How far each row is at `t` from its first score, or from scoring again; None for a detector that scores at
+        once. `t` is now by the device's clock, in seconds."""
+        return None
 
     def curves(self, state: Any, p: Any) -> Mapping[str, Floats] | None:
         """Curves for dashboards by name, NaN where there is no figure yet; None for a detector without curves."""

@@ -17,13 +17,14 @@ class SeriesInfo:
 
     `period` is the expected time between its values in seconds, where it is known; `silent_after` the time in
     seconds without any message after which its device counts as missing; `expected` whether the inventory expects
-    the series, None where the inventory does not know it.
+    the series, None where the inventory does not know it. `timezone` is that of the site.
     """
 
     signal: Signal
     period: float | None = None
     silent_after: float | None = None
     expected: bool | None = None
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

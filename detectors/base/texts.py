@@ -18,6 +18,7 @@ _CHECK = {
 _CHECK_UNSTEADY = {"heart_rate": "rhythm", "respiratory_rate": "breathing"}
 
 MEAN = TextTemplate(TextKind.NOTE, "{signal} (mean of {span})", signal="SpO2", span="5 min")
+BAND = TextTemplate(TextKind.NOTE, "{low} to {high}", low="74.1", high="85.6 /min")
 CHECK = TextTemplate(TextKind.NOTE, ": check {what}", what="probe")
 CONNECTED = TextTemplate(TextKind.ALERT, "{device} connected", device="Bedside monitor")
 DISCONNECTED = TextTemplate(TextKind.ALERT, "{device} disconnected", device="Bedside monitor")
@@ -35,6 +36,15 @@ def calculated_value(signal: Signal, x: float) -> str:
     '36.85 °C'
     """
     return f"{x:.{signal.precision + 1}f} {signal.display}".strip()
+
+
+def band(signal: Signal, low: float, high: float) -> str:
+    """A calculated band, with one digit more than the instrument shows.
+
+    >>> band(Signal(name="heart_rate", label="Heart rate", unit="/min", display="/min", precision=0), 74.12, 85.6)
+    '74.1 to 85.6 /min'
+    """
+    return BAND(low=f"{low:.{signal.precision + 1}f}", high=calculated_value(signal, high))
 
 
 def measured_label(evidence: Evidence[Any]) -> str:

@@ -205,7 +205,8 @@ class RuleAssignment:
         elif device.place.known and (signal == "" or signal in expected_signals):
             expected = True
         period = expected_signals.get(name) or known.every
-        return SeriesInfo(known, period, kind.silent_after if kind else None, expected)
+        zone = self.config.alerting.timezone
+        return SeriesInfo(known, period, kind.silent_after if kind else None, expected, zone)
 
 
 def patient_changed(before: Place, after: Place) -> bool:

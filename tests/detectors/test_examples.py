@@ -6,7 +6,20 @@ from typing import Any
 import pytest
 
 import detectors
-from detectors.base import baseline, columns, derived_signals, texts, window_sums
+from detectors.base import (
+    baseline,
+    columns,
+    cumulative_sums,
+    derived_signals,
+    local_hours,
+    normal_scores,
+    p_square,
+    progress,
+    season_cells,
+    shift_texts,
+    texts,
+    window_sums,
+)
 from detectors.base.registry import discover
 from tests.kit.docstrings import failed_examples, functions_without_example, modules
 
@@ -24,11 +37,13 @@ def test_a_detector_has_an_example(detector: str) -> None:
 
 
 # These need the evidence of a whole engine; the tests of the texts have them.
-FROM_EVIDENCE = {"measured_label", "threshold", "check_hint", "device_status", "device_status_end"}
+FROM_EVIDENCE = {"measured_label", "threshold", "check_hint", "device_status", "device_status_end", "shifted", "back"}
+STATISTICS = (
+    baseline, columns, cumulative_sums, derived_signals, local_hours, normal_scores, p_square, progress, season_cells,
+    shift_texts, texts, window_sums,
+)  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "module", [baseline, columns, derived_signals, texts, window_sums], ids=lambda module: module.__name__
-)
+@pytest.mark.parametrize("module", STATISTICS, ids=lambda module: module.__name__)
 def test_a_statistic_has_an_example(module: ModuleType) -> None:
     assert functions_without_example(module) <= FROM_EVIDENCE | {"has_derived_values"}

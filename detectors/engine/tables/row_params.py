@@ -38,7 +38,7 @@ class RowParams:
 
     def _numbers(self, resolved: ResolvedRule, series: SeriesInfo) -> _Known:
         """The numbers of a rule at a series. Most rows of a rule have the same: they are calculated once."""
-        key = id(resolved), id(series.signal), series.period, series.silent_after, series.expected
+        key = id(resolved), id(series.signal), series.period, series.silent_after, series.expected, series.timezone
         known = self._known.get(key)
         if known is None:
             values = self._for.row(resolved.params, series)
