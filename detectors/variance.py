@@ -29,12 +29,13 @@ AS_USUAL = TextTemplate(
 )  # fmt: skip
 
 # A single step or spike is no change of the noise: one pair adds at most this share of the limit.
-_MOST = 1 / 3
+_MOST = 0.4
 
 
 class VarianceParams(DetectorParams):
-    """The changes to be found, and how sure to be. A healthy series gives a false alarm after more than e^limit pairs
-    of values on average, for each of the two sides: 1,097 for a limit of 7."""
+    """The changes to be found, and how sure to be. A healthy series of a known standard deviation gives a false alarm
+    after more than e^limit pairs of values on average, for each of the two sides: 22,000 for a limit of 10. After a
+    short calibration there are more."""
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.5}
 
@@ -42,7 +43,7 @@ class VarianceParams(DetectorParams):
     fall: float | None = Field(
         0.5, gt=0, lt=1, description="the shrinking of the noise to be found, as a factor; null for none"
     )
-    limit: float = Field(7.0, gt=0, description="h: the logarithm of the likelihood ratio at which the score is 1")
+    limit: float = Field(10.0, gt=0, description="h: the logarithm of the likelihood ratio at which the score is 1")
     sd: float | None = Field(
         None, gt=0, description="the usual standard deviation of the noise; left out, it is learned"
     )
@@ -62,7 +63,7 @@ class Variance(Detector[VarianceParams], name="variance"):
     Of each pair of successive values, of which none is in two pairs, y = (x₂ − x₁)²/2σ² with the usual standard
     deviation σ. Without a change the y are independent and χ² with one degree of freedom, and a slow trend of the level
     is not in them. For a change of the standard deviation by a factor r, S ← max(0, S + y·(1 − r⁻²)/2 − ln r); score =
-    max(S_rise, S_fall)/h. Each pair adds at most h/3, so one step or spike is not enough.
+    max(S_rise, S_fall)/h. Each pair adds at most 0.4 h: a step or a spike is not enough.
 
     A rounded signal has differences of 0 that are not as smooth as they look: for the falling side y is greater by
     q²/12σ², what rounding to steps of q hides on average; q is the smallest change that was seen. So a noise of less

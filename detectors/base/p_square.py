@@ -48,19 +48,6 @@ def observe(heights: Floats, positions: Floats, fractions: Floats, count: Floats
         _move(heights, positions, fractions, x)
 
 
-def forget(positions: Floats, most: Floats) -> None:
-    """Halve the weight of all values of the rows that have more than `most`, in place, so that newer ones count more.
-
-    >>> positions = np.array([[1.0], [6.0], [11.0]])
-    >>> forget(positions, np.array([10.0]))
-    >>> positions.ravel().tolist()
-    [1.0, 3.5, 6.0]
-    """
-    full = positions[-1] > most
-    if full.any():
-        positions[:, full] = 1 + (positions[:, full] - 1) / 2
-
-
 def _move(h: Floats, n: Floats, fractions: Floats, x: Floats) -> None:
     """Count the value in, and move each inner marker that is off by one or more towards its place."""
     h[0], h[-1] = np.minimum(h[0], x), np.maximum(h[-1], x)

@@ -48,7 +48,7 @@ def usual(cells: Floats, rows: Ints, part: Ints, weekly: Floats) -> tuple[Floats
     day. A variance of n visits is n/(n − 1) times what it was in them.
 
     Args:
-        part: the number of the part of the week, 0 to 167; weekly: 0 where days of the week are not told apart.
+        part: the number of the part of the week, 0 to 167; weekly: 0 where days of the week do not differ.
 
     >>> cells = np.zeros((1, CELLS, NUMBERS))
     >>> cells[0, 5], cells[0, PARTS + 29] = (8, 80.0, 7.0), (4, 90.0, 3.0)

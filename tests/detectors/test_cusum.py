@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from detectors.cusum import CusumParams
+from quality.average_run_length import average
 from tests.detectors.builders import reading, rule, ward
 from tests.detectors.engine_setup import EngineSetup
-from tests.detectors.run_lengths import average
 
 # Lucas and Crosier (1982), table 1: two-sided, k = 0.5, h = 4, by shift in standard deviations.
 SHIFTS = (0, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.detectors.run_lengths import average
+from quality.average_run_length import average
 
 FIXED = [
     # Crowder (1987), table 1.

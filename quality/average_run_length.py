@@ -1,0 +1,43 @@
+"""Average run lengths by simulation: how many values there are until the score is 1."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from quality.rows_of_detector import DetectorRows
+
+# So many series at a time, so that their columns stay in the cache of the processor.
+_AT_ONCE = 20_000
+KNOWN: Mapping[str, float] = {"target": 0, "sd": 1}
+
+
+def average(
+    name: str, shift: float, series: int = _AT_ONCE, seed: int = 1, spread: float = 1.0,
+    known: Mapping[str, float] = KNOWN, progress: Callable[[int], None] | None = None, **settings: Any,
+) -> float:  # fmt: skip
+    """The mean number of values until the score is 1, of normal noise around `shift` with standard deviation `spread`.
+
+    The relative standard error is at most 1/√series. `known` are the settings that say what is normal, which is told
+    to the detector; `progress` is called with the number of series that are done.
+    """
+    rng, total = np.random.default_rng(seed), 0
+    for start in range(0, series, _AT_ONCE):
+        total += _total(DetectorRows(name, {**known, **settings}, min(_AT_ONCE, series - start)), rng, shift, spread)
+        if progress:
+            progress(min(start + _AT_ONCE, series))
+    return total / series
+
+
+def _total(rows: DetectorRows, rng: np.random.Generator, shift: float, spread: float) -> int:
+    """The run lengths of some series together."""
+    total = n = 0
+    with np.errstate(all="ignore"):
+        while rows.series:
+            n += 1
+            score = rows.update(rng.normal(shift, spread, rows.series), float(n))
+            going = np.flatnonzero(~(score >= 1))
+            total += n * (rows.series - len(going))
+            if len(going) < rows.series:
+                rows.keep(going)
+    return total

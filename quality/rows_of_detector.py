@@ -1,0 +1,52 @@
+"""Rows of one detector without an engine: thousands of series through nothing but its `update`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from detectors.base.columns import Columns, Floats, Ints, Rows
+from detectors.base.detector import Detector
+from detectors.base.evidence import SeriesInfo
+from detectors.base.registry import discover
+from detectors.engine.tables.column_table import ColumnTable
+from ward.config.rule import split_settings
+from ward.signals import Signal
+
+SUBJECT = SeriesInfo(Signal(name="x", label="X", unit="1", display="", precision=2))
+
+
+class DetectorRows:
+    """`series` rows of a detector with the same settings, all at their start."""
+
+    def __init__(self, name: str, settings: Mapping[str, Any], series: int = 1, about: SeriesInfo = SUBJECT) -> None:
+        self.detector: Detector[Any] = discover()[name]()
+        _, params = split_settings(dict(settings))
+        values = self.detector.row(self.detector.params.model_validate(params), about)
+        widths = {key: 1 if isinstance(value, int | float) else len(value) for key, value in values.items()}
+        self._params = ColumnTable(Columns(**{key: (np.nan, width) for key, width in widths.items()}))
+        self.state = ColumnTable(self.detector.columns)
+        for table in (self._params, self.state):
+            table.grow(series)
+        self._params.data[:] = self._params.vector(values)[:, None]
+        self.series = series
+
+    def update(self, x: Floats, t: float) -> Floats:
+        """The scores after one value of each series, all at `t` seconds."""
+        some = slice(0, self.series)
+        rows = self.state.take(some)
+        score = self.detector.update(rows, x, np.full(self.series, t), self._params.take(some))
+        self.state.put(some, rows)
+        return score
+
+    def keep(self, some: Ints) -> None:
+        """Go on with some of the series alone."""
+        self.state.data[:, : len(some)] = self.state.data[:, some]
+        for column in self.state.wide.values():
+            column[: len(some)] = column[some]
+        self.series = len(some)
+
+    def rows(self) -> tuple[Rows, Rows]:
+        """State and parameters of all series."""
+        some = slice(0, self.series)
+        return self.state.take(some), self._params.take(some)
