@@ -18,8 +18,8 @@ def average(
 ) -> float:  # fmt: skip
     """The mean number of values until the score is 1, of normal noise around `shift` with standard deviation `spread`.
 
-    The relative standard error is at most 1/√series. `known` are the settings that say what is normal, which is told
-    to the detector; `progress` is called with the number of series that are done.
+    The relative standard error is at most 1/√series. `known` are the settings that say what is normal, and which the
+    detector gets; `progress` is called with the number of series that are done.
     """
     rng, total = np.random.default_rng(seed), 0
     for start in range(0, series, _AT_ONCE):

@@ -48,12 +48,12 @@ def test_an_error_in_a_part_is_a_row_after_those_it_had(monkeypatch: pytest.Monk
     module = ModuleType("quality.broken")
     module.__dict__.update(rows=rows, SEED=7)
     monkeypatch.setitem(sys.modules, "quality.broken", module)
-    told: list[str] = []
-    result = parts.run_part("broken", True, told.append)
+    shown: list[str] = []
+    result = parts.run_part("broken", True, shown.append)
     assert result.failed
     assert [row.note for row in result.rows] == ["", "sensor 3 is constant"]
     assert result.about.endswith("seed 7")
-    assert "ValueError" in told[0]
+    assert "ValueError" in shown[0]
 
 
 def test_every_part_is_a_module_with_rows() -> None:
