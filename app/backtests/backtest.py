@@ -1,27 +1,22 @@
-"""Evaluates stored readings again: readings of the store through the engine, in the time of the readings.
+"""Evaluates stored readings again: readings of the store through one engine or several, in the time of the readings.
 
-store: vitals, telemetry ─windows─▶ readings ─▶ engine ─▶ findings ─▶ episodes
-store: findings ───────────────────────────────────────────────────▶ episodes, to compare
+store: vitals, telemetry ─windows─▶ readings ─▶ an engine for each config ─▶ findings ─▶ episodes
+store: findings ────────────────────────────────────────────────────────────────────────▶ episodes, to compare
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 from app.backtests.episode_collector import EpisodeCollector
+from app.backtests.replay import Replay
 from app.backtests.stored_history import HOUR, StoredHistory
-from app.backtests.stored_readings import MEASUREMENTS, NOT_STORED, readings
-from detectors.engine.engine import Engine
-from detectors.engine.result import EngineResult
+from app.backtests.stored_readings import MEASUREMENTS, readings
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.finding import Finding
 from ward.ports import Row, Store
 from ward.reading import Reading
 from ward.simulated_past import is_simulated
 
-# Readings given to the engine in one call: the largest batch of a worker.
-BATCH = 5000
 MINUTE: Micros = 60 * SECOND
 
 
@@ -31,7 +26,7 @@ class Backtest:
 
     `beds` and `rules` select; empty means all. Only the current window and the episodes are held in memory. A device
     is evaluated from its first stored reading on: before it, the store does not know whether it was there. `begins` is
-    the first reading of all.
+    the first reading of all. Further configs in `others` are evaluated on the same readings, which are read once.
     """
 
     store: Store
@@ -41,36 +36,37 @@ class Backtest:
     warm_up: Micros = HOUR
     beds: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    others: tuple[Config, ...] = ()
     readings: int = 0
-    out_of_order: int = 0
     simulated: int = 0
     begins: Micros | None = None
     bed_minutes: int = 0
-    failures: dict[str, Exception] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._counted_minute: dict[str, int] = {}
         self._seen: set[str] = set()
-        self.replayed, self.recorded = EpisodeCollector(self.start), EpisodeCollector(self.start)
+        self.replays = [Replay(config, self.start, self.rules) for config in (self.config, *self.others)]
+        self.recorded = EpisodeCollector(self.start)
+
+    @property
+    def replayed(self) -> EpisodeCollector:
+        """The episodes that the first config finds."""
+        return self.replays[0].episodes
 
     def run(self) -> Iterator[Micros]:
         """Evaluate all readings. Yields the end of each window."""
-        engine = Engine(self._config)
         begin = self.start - self.warm_up
         for window in StoredHistory(self.store, MEASUREMENTS, self.beds).windows(begin, self.end):
             rows = self._measured(window.rows)
             self._count_minutes(rows)
-            found: list[Finding] = []
             window_readings = readings(rows)
             self._note_devices(window_readings)
-            for i in range(0, len(window_readings), BATCH):
-                found += self._add_result(engine.evaluate(window_readings[i : i + BATCH]))
-            found += self._add_result(engine.advance(window.end))
             self.readings += sum(reading.at >= self.start for reading in window_readings)
-            for finding in sorted(found, key=lambda f: f.received_at):
-                self.replayed.add(finding)
+            for replay in self.replays:
+                replay.add(window_readings, window.end)
             yield window.end
-        self.replayed.finish(self.end)
+        for replay in self.replays:
+            replay.episodes.finish(self.end)
 
     def compare(self) -> Iterator[Micros]:
         """Read the findings that were recorded in that time. Yields the end of each window."""
@@ -84,16 +80,6 @@ class Backtest:
     def bed_days(self) -> float:
         """Days of monitored beds, counted by minutes in which a bed has any point."""
         return self.bed_minutes / 1440
-
-    @cached_property
-    def rules_without_data(self) -> list[str]:
-        """Rules whose signals are not in the store: they find nothing here."""
-        return [rule.name for rule in self._config.rules if rule.signals and set(rule.signals) <= NOT_STORED]
-
-    @cached_property
-    def _config(self) -> Config:
-        chosen = [rule for rule in self.config.rules if not self.rules or rule.name in self.rules]
-        return replace(self.config, rules=tuple(chosen))
 
     @property
     def without_readings(self) -> list[str]:
@@ -122,8 +108,3 @@ class Backtest:
             if bed and row.at >= self.start and minute > self._counted_minute.get(bed, -1):
                 self._counted_minute[bed] = minute
                 self.bed_minutes += 1
-
-    def _add_result(self, result: EngineResult) -> list[Finding]:
-        self.out_of_order += result.out_of_order
-        self.failures |= result.failures
-        return result.findings

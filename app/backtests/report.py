@@ -1,12 +1,13 @@
 """The report of a backtest, in lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
 from app.backtests.backtest import MINUTE, Backtest
 from app.backtests.episode import Episode
 from app.backtests.episode_collector import EpisodeCollector, only_in
+from app.backtests.replay import Replay
 from app.console.detector_failure import detector_failure
 from app.console.table import print_table
 from ward.clock import Micros, format_instant, format_span
@@ -32,11 +33,16 @@ def print_report(test: Backtest, limit: int, *, compare: bool) -> None:
 
 
 def _list(episodes: list[Episode], test: Backtest, limit: int) -> None:
-    rows = [_row(episode, test.config, test.end) for episode in episodes[:limit]]
+    rows = episode_rows(episodes[:limit], test.config, test.end)
     if rows:
         print_table(("raised", "where", "rule", "severity", "duration", "ended", "text"), rows)
     if len(episodes) > limit:
         click.echo(f"and {len(episodes) - limit} more: --limit")
+
+
+def episode_rows(episodes: Iterable[Episode], config: Config, end: Micros) -> list[tuple[object, ...]]:
+    """A row of cells for each alert."""
+    return [_row(episode, config, end) for episode in episodes]
 
 
 def _row(episode: Episode, config: Config, end: Micros) -> tuple[object, ...]:
@@ -48,7 +54,11 @@ def _row(episode: Episode, config: Config, end: Micros) -> tuple[object, ...]:
 
 
 def notes(test: Backtest) -> Iterator[str]:
-    """What to know about the result: what it leaves out, and why."""
+    """What to know about the result: what it leaves out, and why. What several configs have in common stands once."""
+    yield from dict.fromkeys(_notes(test))
+
+
+def _notes(test: Backtest) -> Iterator[str]:
     replayed = test.replayed
     if test.begins is not None and test.begins >= test.start + MINUTE:
         yield f"the store has no reading before {format_instant(test.begins)}: nothing before it is evaluated"
@@ -63,11 +73,17 @@ def notes(test: Backtest) -> Iterator[str]:
         yield f"{replayed.unreadable + test.recorded.unreadable} findings of the store could not be read"
     if test.simulated:
         yield f"{test.simulated} points of the simulated past were ignored"
-    if test.out_of_order:
-        yield f"{test.out_of_order} values arrived after newer ones were evaluated, and were ignored"
-    if test.rules_without_data:
-        yield f"the store has no signals of these rules, so they find nothing: {', '.join(test.rules_without_data)}"
-    for kind, failure in test.failures.items():
+    for replay in test.replays:
+        yield from _notes_of(replay)
+
+
+def _notes_of(replay: Replay) -> Iterator[str]:
+    if replay.out_of_order:
+        yield f"{replay.out_of_order} values arrived after newer ones were evaluated, and were ignored"
+    if replay.rules_without_data:
+        named = ", ".join(replay.rules_without_data)
+        yield f"the store has no signals of these rules, so they find nothing: {named}"
+    for kind, failure in replay.failures.items():
         yield printable(str(detector_failure(failure, kind)), 500)
 
 

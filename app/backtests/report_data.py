@@ -16,7 +16,7 @@ def report_data(test: Backtest, limit: int, *, compare: bool) -> dict[str, Any]:
     return {
         "config": test.config.hash, "from": format_instant(test.start), "to": format_instant(test.end),
         "readings": test.readings, "bed_days": test.bed_days, "notes": list(notes(test)),
-        "alerts": _episodes(test.replayed.listed[:limit], test.end),
+        "alerts": episodes_data(test.replayed.listed[:limit], test.end),
         "rules": [
             {
                 "rule": rule, "alerts": found.count, "at_beds": found.at_beds, "median_duration": found.median,
@@ -36,12 +36,13 @@ def _compared(test: Backtest, limit: int) -> dict[str, Any] | None:
     new, gone = list(only_in(replayed.listed, recorded.listed)), list(only_in(recorded.listed, replayed.listed))
     return {
         "recorded": sum(found.count for found in recorded.statistics_by_rule.values()), "new": len(new),
-        "gone": len(gone), "new_alerts": _episodes(new[:limit], test.end),
-        "gone_alerts": _episodes(gone[:limit], test.end),
+        "gone": len(gone), "new_alerts": episodes_data(new[:limit], test.end),
+        "gone_alerts": episodes_data(gone[:limit], test.end),
     }  # fmt: skip
 
 
-def _episodes(found: Iterable[Episode], end: Micros) -> list[dict[str, Any]]:
+def episodes_data(found: Iterable[Episode], end: Micros) -> list[dict[str, Any]]:
+    """Alerts as JSON data."""
     return [
         {
             "raised": format_instant(episode.raised), "rule": episode.rule, "device": episode.device,

@@ -23,19 +23,24 @@ SETTING = "WARDWATCH_STORE_URL"
 
 def open_backtest(
     begin: str, end: str, warm_up: str, beds: Sequence[str], rules: Sequence[str], store_url: str | None,
-    directory: Path | None,
+    directory: Path | None, other: Path | None = None,
 ) -> tuple[Backtest, Store]:  # fmt: skip
-    """The backtest, and the store, which the caller closes. Raises click's exceptions for wrong options."""
+    """The backtest, and the store, which the caller closes; with a second config where there is another folder.
+
+    Raises click's exceptions for wrong options.
+    """
     clock = SystemClock()
     start, until = time_range(begin, end, clock.now())
     before = round(duration_seconds(warm_up, "--warm-up") * SECOND)
     config = config_of(directory, clock.now())
-    for what, names, known in (("bed", beds, config.inventory.beds), ("rule", rules, [r.name for r in config.rules])):
+    others = (config_of(other, clock.now()),) if other else ()
+    known_rules = {rule.name: rule for each in (config, *others) for rule in each.rules}
+    for what, names, known in (("bed", beds, config.inventory.beds), ("rule", rules, known_rules)):
         for name in names:
             if name not in known:
                 raise click.UsageError(f"there is no {what} {did_you_mean(name, list(known))}")
     store = open_store_read_only(settings_of(config=directory, store_url=store_url), clock)
-    return Backtest(store, config, start, until, before, tuple(beds), tuple(rules)), store
+    return Backtest(store, config, start, until, before, tuple(beds), tuple(rules), others), store
 
 
 def open_store_read_only(settings: Settings, clock: Clock) -> Store:
@@ -52,7 +57,10 @@ def open_store_read_only(settings: Settings, clock: Clock) -> Store:
 
 
 def run_backtest(test: Backtest, *, compare: bool) -> None:
-    """Run a backtest. Raises `click.ClickException` when the store does not answer, or has no reading of that time."""
+    """Run a backtest, and with `compare` also read what was recorded then.
+
+    Raises `click.ClickException` when the store does not answer, or has no reading of that time.
+    """
     begin = test.start - test.warm_up
     total = (test.end - begin) // SECOND
     shown = f"{format_instant(test.start)} to {format_instant(test.end)}"

@@ -51,6 +51,19 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None, fo
 @click.option("--rule", "chosen", multiple=True, help="Only this rule; may be given several times.")
 @click.option("--compare", is_flag=True, help="Also show the differences to the alerts recorded then.")
 @click.option(
+    "--with", "other", metavar="DIR", type=click.Path(path_type=Path),
+    help="Another config folder: show what it would change.",
+)  # fmt: skip
+@click.option(
+    "--episodes",
+    metavar="FILE",
+    help="With --with: YAML or CSV of what is known to have happened, or `recorded` for the alerts of then.",
+)
+@click.option(
+    "--html", "page", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+    help="With --with: also write the comparison as a page.",
+)  # fmt: skip
+@click.option(
     "--warm-up", default="1h", show_default=True, metavar="SPAN", help="Time before --from in which detectors learn."
 )
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(0), help="List at most this many alerts.")
@@ -58,23 +71,24 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None, fo
 @CONFIG
 @FORMAT
 def backtest(
-    begin: str, end: str, beds: tuple[str, ...], chosen: tuple[str, ...], compare: bool, warm_up: str, limit: int,
-    store_url: str | None, directory: Path | None, form: str,
+    begin: str, end: str, beds: tuple[str, ...], chosen: tuple[str, ...], compare: bool, other: Path | None,
+    episodes: str | None, page: Path | None, warm_up: str, limit: int, store_url: str | None, directory: Path | None,
+    form: str,
 ) -> None:  # fmt: skip
     """Evaluate stored readings with a config, and list the alerts that it would have raised.
 
-    Nothing is changed and nobody is notified; a running Wardwatch is not affected.
+    With --with it is compared with another config on the same readings. Nothing is changed and nobody is notified; a
+    running Wardwatch is not affected.
     """
-    from app.backtests.report import print_report
-    from app.backtests.report_data import report_data
+    from app.backtests.output import Wanted, print_result
     from app.backtests.run import open_backtest, run_backtest
 
-    test, store = open_backtest(begin, end, warm_up, beds, chosen, store_url, directory)
+    wanted = Wanted(directory, other, episodes, page, compare, limit, form)
+    wanted.check()
+    test, store = open_backtest(begin, end, warm_up, beds, chosen, store_url, directory, other)
     try:
-        run_backtest(test, compare=compare)
+        known = wanted.known(test)
+        run_backtest(test, compare=wanted.needs_recorded)
     finally:
         store.close()
-    if form == "json":
-        print_json(report_data(test, limit, compare=compare))
-    else:
-        print_report(test, limit, compare=compare)
+    print_result(test, known, wanted)
