@@ -1,0 +1,1 @@
+"""Clinical scores: the points of their charts, without any state."""
