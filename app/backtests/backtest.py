@@ -82,6 +82,11 @@ class Backtest:
         return self.bed_minutes / 1440
 
     @property
+    def beds_with_data(self) -> int:
+        """How many beds have any point."""
+        return len(self._counted_minute)
+
+    @property
     def without_readings(self) -> list[str]:
         """The devices of the inventory, or of these beds, that have no reading in the store at that time."""
         return [

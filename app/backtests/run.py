@@ -1,6 +1,6 @@
 """Makes a backtest from the options of the command line, and runs it with progress."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -13,7 +13,7 @@ from app.console.progress import progress
 from app.console.time_range import time_range
 from app.settings.settings import Settings
 from ward.adapters.factory import open_store
-from ward.clock import SECOND, Clock, SystemClock, format_instant
+from ward.clock import SECOND, Clock, Micros, SystemClock, format_instant
 from ward.errors import QueryRefused, SettingsError, StoreUnavailable
 from ward.ids import printable
 from ward.ports import Store
@@ -61,11 +61,20 @@ def run_backtest(test: Backtest, *, compare: bool) -> None:
 
     Raises `click.ClickException` when the store does not answer, or has no reading of that time.
     """
+    run_steps(test, ("evaluating", test.run()), *([("comparing", test.compare())] if compare else ()))
+
+
+def run_steps(test: Backtest, *parts: tuple[str, Iterator[Micros]]) -> None:
+    """Run parts of the work on a backtest one after the other, the first of which evaluates its readings; each has a
+    label, and yields how far in the time of the backtest it is.
+
+    Raises `click.ClickException` when the store does not answer, or has no reading of that time.
+    """
     begin = test.start - test.warm_up
     total = (test.end - begin) // SECOND
     shown = f"{format_instant(test.start)} to {format_instant(test.end)}"
     try:
-        for label, steps in (("evaluating", test.run()), *([("comparing", test.compare())] if compare else ())):
+        for label, steps in parts:
             with progress(label, total) as show:
                 for at in steps:
                     show((at - begin) // SECOND, format_instant(at))

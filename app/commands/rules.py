@@ -92,3 +92,43 @@ def backtest(
     finally:
         store.close()
     print_result(test, known, wanted)
+
+
+@rules.command()
+@click.option("--from", "begin", default="7d", show_default=True, metavar="TIME", help="An instant, a day or 24h ago.")
+@click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="The same; of a day its end.")
+@click.option("--bed", "beds", multiple=True, help="Only among these beds; may be given several times.")
+@click.option(
+    "--episodes", metavar="FILE", type=click.Path(path_type=Path),
+    help="YAML or CSV of what is known to have happened: it must still be found.",
+)  # fmt: skip
+@click.option("--by", metavar="NAME", help="Make a patch: who is responsible for its overrides, a role or initials.")
+@click.option(
+    "--until", default="30d", show_default=True, metavar="TIME", help="How long its overrides hold, or a day."
+)
+@click.option(
+    "--patch", "file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the patch there instead of printing it.",
+)  # fmt: skip
+@click.option(
+    "--warm-up", default="1h", show_default=True, metavar="SPAN", help="Time before --from in which detectors learn."
+)
+@click.option("--store", "store_url", metavar="URL", help="The store, if not that of the settings.")
+@CONFIG
+@FORMAT
+def suggest(
+    begin: str, end: str, beds: tuple[str, ...], episodes: Path | None, by: str | None, until: str, file: Path | None,
+    warm_up: str, store_url: str | None, directory: Path | None, form: str,
+) -> None:  # fmt: skip
+    """Suggest limits or delays for the tenth of the beds with the most alerts, by a backtest of their own readings.
+
+    Nothing is changed: a person reads the suggestions and applies the patch.
+    """
+    from app.backtests.run import open_backtest
+    from app.suggestions.command import SuggestOptions, suggest_changes
+
+    test, store = open_backtest(begin, end, warm_up, beds, (), store_url, directory)
+    try:
+        suggest_changes(test, SuggestOptions(directory, episodes, by, until, file, form))
+    finally:
+        store.close()

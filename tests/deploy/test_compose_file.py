@@ -190,7 +190,7 @@ def test_the_image_copies_existing_folders_and_all_packages() -> None:
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     rooms = {name.rstrip("*") for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
-    assert rooms == {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"benchmarks", "tests"}
+    assert rooms == {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"benchmarks", "quality", "tests"}
     assert rooms <= kept
     for name in re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.MULTILINE):
         assert name == "." or name in kept
