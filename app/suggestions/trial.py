@@ -65,7 +65,7 @@ def noisiest(episodes: Iterable[Episode], beds: int) -> list[str]:
 def rules_to_try(
     config: Config, sides: dict[str, LimitSide], about: Subject, episodes: Iterable[Episode]
 ) -> tuple[list[Trial], list[tuple[str, int]]]:
-    """The rules of a bed to try, by its alerts; and the rules with many alerts that are no limits, with their number."""
+    """The rules of a bed to try, by its alerts; and those with many alerts that are no limits, with their number."""
     mine = [e for e in episodes if e.bed == about.bed and e.raised >= about.since]
     counts = Counter(episode.rule for episode in mine).most_common(MOST_RULES)
     rules = {rule.name: rule for rule in config.rules}
