@@ -20,6 +20,7 @@ from detectors.base import (
     texts,
     window_sums,
 )
+from detectors.base.own_past import autoregression, block_maxima, nearest, season
 from detectors.base.registry import discover
 from tests.kit.docstrings import failed_examples, functions_without_example, modules
 
@@ -40,7 +41,7 @@ def test_a_detector_has_an_example(detector: str) -> None:
 FROM_EVIDENCE = {"measured_label", "threshold", "check_hint", "device_status", "device_status_end", "shifted", "back"}
 STATISTICS = (
     baseline, columns, cumulative_sums, derived_signals, local_hours, normal_scores, p_square, progress, season_cells,
-    shift_texts, texts, window_sums,
+    shift_texts, texts, window_sums, autoregression, block_maxima, nearest, season,
 )  # fmt: skip
 
 

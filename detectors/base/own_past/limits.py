@@ -1,0 +1,54 @@
+"""The limits of the parts of a score, from blocks of the past."""
+
+import math
+
+import numpy as np
+
+from detectors.base.columns import Floats
+from detectors.base.own_past.block_maxima import BLOCKS, LAST_BLOCK, merged, middles, return_distances
+from detectors.base.own_past.memory import Memory
+from detectors.base.own_past.parts import ERROR, PAIRS, WIDTHS, powers
+
+# One part of a normal series reaches its limit once in so many values.
+RARITY = 500_000.0
+
+
+def take_parts(memory: Memory, measured: Floats) -> None:
+    """Take the parts of the newest value into the present block; when that is full, learn the limits anew."""
+    m = memory
+    np.fmax(m.highest_parts, measured, out=m.highest_parts)
+    m.in_block += 1
+    if m.in_block < m.block:
+        return
+    m.in_block = 0.0
+    if m.filled == BLOCKS and m.block < LAST_BLOCK:
+        m.filled, m.block = float(merged(m.maxima)), 2 * m.block
+    if m.filled < BLOCKS:
+        place = int(m.filled)
+        m.filled += 1
+    else:
+        m.place = (m.place + 1) % BLOCKS
+        place = int(m.place)
+    m.maxima[place] = np.where(np.isfinite(m.highest_parts), m.highest_parts, np.nan)
+    m.highest_parts[:] = -math.inf
+    set_limits(m)
+
+
+def set_limits(memory: Memory) -> None:
+    """The middle of each part and the distance from it that is the limit, NaN where that is not known; and between
+    which errors a value is taken as it is."""
+    m = memory
+    if m.filled:
+        maxima = m.maxima[: int(m.filled)]
+        middle = middles(maxima, PAIRS)
+        overlap = (WIDTHS + m.overlap) / m.block
+        distance = return_distances(maxima, middle, powers(m.power), RARITY / m.block, overlap)
+        m.middle[:] = middle
+        m.distance[:] = np.maximum(distance, m.floor)  # NaN stays
+    error, up, down = (float(v) for v in (m.middle[ERROR], m.distance[ERROR], m.distance[PAIRS]))
+    most = max(m.extreme, float(m.floor[ERROR])) if m.extreme > 0 else math.inf
+    m.low_error, m.high_error = error - min(most, _or_inf(down)), error + min(most, _or_inf(up))
+
+
+def _or_inf(x: float) -> float:
+    return math.inf if math.isnan(x) else x

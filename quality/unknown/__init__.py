@@ -1,0 +1,1 @@
+"""Series that nobody described, made with labels, and how scores of them are judged."""
