@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from detectors.base.columns import Floats
 from quality.rows_of_detector import DetectorRows
 
 # So many series at a time, so that their columns stay in the cache of the processor.
@@ -14,29 +15,30 @@ KNOWN: Mapping[str, float] = {"target": 0, "sd": 1}
 
 def average(
     name: str, shift: float, series: int = _AT_ONCE, seed: int = 1, spread: float = 1.0,
-    known: Mapping[str, float] = KNOWN, progress: Callable[[int], None] | None = None, **settings: Any,
+    known: Mapping[str, float] = KNOWN, of: str | None = None, **settings: Any,
 ) -> float:  # fmt: skip
     """The mean number of values until the score is 1, of normal noise around `shift` with standard deviation `spread`.
 
     The relative standard error is at most 1/√series. `known` are the settings that say what is normal, and which the
-    detector gets; `progress` is called with the number of series that are done.
+    detector gets. With `of` it is until that column of the state reaches the limit, as the sum of one side does.
     """
     rng, total = np.random.default_rng(seed), 0
     for start in range(0, series, _AT_ONCE):
-        total += _total(DetectorRows(name, {**known, **settings}, min(_AT_ONCE, series - start)), rng, shift, spread)
-        if progress:
-            progress(min(start + _AT_ONCE, series))
+        rows = DetectorRows(name, {**known, **settings}, min(_AT_ONCE, series - start))
+        limit = float(settings["limit"]) if of else 1.0
+        total += _total(rows, lambda n: rng.normal(shift, spread, n), of, limit)
     return total / series
 
 
-def _total(rows: DetectorRows, rng: np.random.Generator, shift: float, spread: float) -> int:
+def _total(rows: DetectorRows, values: Callable[[int], Floats], of: str | None, limit: float) -> int:
     """The run lengths of some series together."""
     total = n = 0
     with np.errstate(all="ignore"):
         while rows.series:
             n += 1
-            score = rows.update(rng.normal(shift, spread, rows.series), float(n))
-            going = np.flatnonzero(~(score >= 1))
+            score = rows.update(values(rows.series), float(n))
+            reached = (rows.state.column(of)[: rows.series] if of else score) >= limit
+            going = np.flatnonzero(~reached)
             total += n * (rows.series - len(going))
             if len(going) < rows.series:
                 rows.keep(going)

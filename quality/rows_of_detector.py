@@ -31,6 +31,11 @@ class DetectorRows:
         self._params.data[:] = self._params.vector(values)[:, None]
         self.series = series
 
+    @property
+    def parameters(self) -> int:
+        """The number of parameters of a row."""
+        return self._params.width
+
     def update(self, x: Floats, t: float) -> Floats:
         """The scores after one value of each series, all at `t` seconds."""
         some = slice(0, self.series)
