@@ -33,7 +33,7 @@ def run_length(weight: float, width: float, shift: float) -> float:
 def _grid(weight: float, width: float, n: int) -> tuple[Floats, float]:
     limit = width * math.sqrt(weight / (2 - weight) * (1 - (1 - weight) ** (2 * n)))
     step = 2 * limit / _POINTS
-    return -limit + step * (np.arange(_POINTS) + 0.5), step
+    return np.asarray(-limit + step * (np.arange(_POINTS) + 0.5), dtype=np.float64), step
 
 
 def _normal(z: Floats) -> Floats:

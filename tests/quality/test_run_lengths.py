@@ -44,7 +44,8 @@ def test_every_chart_of_the_reference_is_simulated_and_met(tmp_path: Path, monke
     assert [row.what for row in found] == [
         "CUSUM, one side, k = 0.5, h = 3 (A)", "CUSUM, k = 0.5, h = 4, head start 2 (B)", "EWMA, λ = 0.5, L = 2 (C)",
         "EWMA, λ = 0.05, L = 3, exact limits (D (varying))",
-        "EWMA, λ = 0.05, L = 3, exact limits (by numerical integration)", "Shewhart, rules 1 (Champ/Woodall 1987 table 1)",
+        "EWMA, λ = 0.05, L = 3, exact limits (by numerical integration)",
+        "Shewhart, rules 1 (Champ/Woodall 1987 table 1)",
         "Shewhart, rules 1, 2 (Champ/Woodall 1987 table 1)",
     ]  # fmt: skip
     assert all(row.met for row in found), found
