@@ -61,13 +61,14 @@ _BY_RANK = {rank: severity for severity, rank in _RANKS.items()}
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=3):
     """One transition of one episode.
 
-    `episode` is a hash of rule, series and onset, so that a replay gives the same one; it is also the id of the alert.
-    `onset` is when the condition began and `at` the time of the reading that decided, both in the device's time;
-    `received_at` is when the bridge received that reading (all in microseconds since 1970). `text` explains the finding
-    without names and without how long it has been so: `SpO2 84 % < 88`. `device` or `signal` is empty where the finding
-    is not about one. Ward, bed and patient are those at the instant `at`. `worst` is the worst value since the onset,
-    measured at `worst_at` by the device's time, where there is a `value`. The last four are of alerts that other
-    systems post: further labels and annotations, until when the alert holds unless it is posted again, and a link.
+    `episode` is a hash of rule, series and onset, so that a replay gives the same one; it is also the id of the
+    alert. `onset` is when the condition began and `at` the time of the reading that decided, both in the device's
+    time; `received_at` is when the bridge received that reading (all in microseconds since 1970). `text` explains
+    the finding without names and without how long it has been so: `SpO2 84 % < 88`. `device` or `signal` is empty
+    where the finding is not about one; then `subject` says what a rule about beds evaluated. Ward, bed and patient
+    are those at the instant `at`. `worst` is the worst value since the onset, measured at `worst_at` by the
+    device's time, where there is a `value`. The last four are of alerts that other systems post: further labels and
+    annotations, until when the alert holds unless it is posted again, and a link.
     """
 
     episode: str
@@ -96,6 +97,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     annotations: dict[str, str] = {}
     until: Micros | None = None
     url: str = ""
+    subject: str = ""
+
+    @property
+    def about(self) -> str:
+        """The key of its record in the log: the device, the patient or the bed whose values were evaluated."""
+        return self.device or self.subject
 
     @property
     def id(self) -> str:

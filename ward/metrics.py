@@ -164,10 +164,9 @@ class Metrics:
         self.readings_evaluated = Counter(
             "wardwatch_detectors_readings_evaluated", "Readings evaluated by the rules", registry=r
         )
+        self.bed_readings = Counter("wardwatch_detectors_bed_readings_evaluated", "The same of beds", registry=r)
         self.values_out_of_order = Counter(
-            "wardwatch_detectors_values_out_of_order",
-            "Values older than one already evaluated, not evaluated",
-            registry=r,
+            "wardwatch_detectors_values_out_of_order", "Values older than one evaluated, not evaluated", registry=r
         )
         self.findings = Counter(
             "wardwatch_findings", "Findings, by rule and transition", ["rule", "transition"], registry=r
@@ -175,7 +174,7 @@ class Metrics:
         self.detector_lag = Gauge(
             "wardwatch_detectors_lag_seconds",
             "Age of the oldest reading that is not evaluated, without devices behind",
-            registry=r,
+            registry=r
         )  # fmt: skip
         self.devices_behind = Gauge(
             "wardwatch_detectors_devices_behind", "Devices whose backlog waits beside what is live", registry=r
@@ -260,11 +259,11 @@ class Metrics:
         )
         self.ready = Gauge(
             "wardwatch_ready", "1 while an alert about a patient would reach people, counted by the web when asked",
-            registry=r,
+            registry=r
         )  # fmt: skip
         self.alerts_down_notified = Gauge(
             "wardwatch_alerts_down_notified_timestamp_seconds",
-            "When the web notified people that alerts does no work, until it works again; else 0", registry=r,
+            "When the web notified people that alerts does no work, until it works again; else 0", registry=r
         )  # fmt: skip
         self.web_records_unreadable = Counter(
             "wardwatch_web_records_unreadable", "Records of the log the screens could not read", ["topic"], registry=r
@@ -273,7 +272,7 @@ class Metrics:
     def _add_every_program(self, r: CollectorRegistry) -> None:
         self.disk_free = Gauge(
             "wardwatch_disk_free_bytes", "Free space on the disk of a folder that the program writes to", ["folder"],
-            registry=r,
+            registry=r
         )  # fmt: skip
         self.restarts = Counter("wardwatch_restarts", "Restarts of a part that failed", ["part"], registry=r)
         self.config_last_reload_successful = Gauge(

@@ -10,6 +10,10 @@ ACTIONS = "ward.actions"
 COMMANDS = "ward.commands"
 QUARANTINE = "ward.quarantine"
 DETECTOR_STATE = "ward.detector-state"
+# Values of patients, whatever devices they are from and what people observed, by patient or bed; and the state of the
+# detectors that evaluate them.
+BED_READINGS = "ward.bed-readings"
+BED_STATE = "ward.bed-state"
 DETECTOR_CURVES = "ward.detector-curves"
 DETECTOR_LAG = "ward.detector-lag"
 HEARTBEATS = "ward.heartbeats"
@@ -20,10 +24,10 @@ CONFIG = "ward.config"
 OWNERSHIP = "ward.ownership"
 
 # Compacted topics: of each key the newest record is kept.
-COMPACTED = frozenset({ALERTS, ALERTS_STATE, CONFIG, DETECTOR_LAG, DETECTOR_STATE, HEARTBEATS})
+COMPACTED = frozenset({ALERTS, ALERTS_STATE, BED_STATE, CONFIG, DETECTOR_LAG, DETECTOR_STATE, HEARTBEATS})
 ALL = (
     READINGS, FINDINGS, ALERTS, ALERTS_STATE, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, DETECTOR_CURVES,
-    DETECTOR_LAG, HEARTBEATS, CONFIG, CONFIG_CONFIRMATIONS, OWNERSHIP,
+    DETECTOR_LAG, HEARTBEATS, CONFIG, CONFIG_CONFIRMATIONS, OWNERSHIP, BED_READINGS, BED_STATE,
 )  # fmt: skip
 # Topics with one partition: they have few records, whose order matters across keys.
 SINGLE = frozenset(

@@ -59,7 +59,9 @@ class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     newest value evaluated, when the bridge took the newest value, when the first, how many values); the empty signal
     is the device. `rows` maps rule → signal → the bytes of its columns; `digests` maps rule → a digest of the layout
     of these columns and of the rule's parameters, so that the state of another rule is not restored. `open_findings`
-    has the last finding of each open episode; `humidity` the sum and number of a humidity logger's values.
+    has the last finding of each open episode; `humidity` the sum and number of a humidity logger's values; `sources`
+    maps, for a patient, signal → the device that its values are from, and when the bridge took the last one;
+    `source_numbers` device → the number of its newest reading.
     """
 
     device: str
@@ -75,6 +77,8 @@ class SavedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     bed: str = ""
     patient: str = ""
     humidity: tuple[float, int] | None = None
+    sources: dict[str, tuple[str, Micros]] = {}
+    source_numbers: dict[str, int] = {}
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=4):

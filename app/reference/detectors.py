@@ -45,8 +45,10 @@ def sample_rule(name: str) -> str:
         KeyError: when there is no detector of that name.
     """
     detector = discover()[name]
-    settings = {"detector": name, "signals": _signals(detector), "kind": "technical", **detector.sample}
-    rule: str = yaml.safe_dump({f"my_{name}": settings}, sort_keys=False, default_flow_style=None, width=100)
+    settings = {"detector": name, **_signals(detector), "kind": "technical", **detector.sample}
+    # A mapping without a list or mapping in it would be written on one line.
+    flow = None if any(isinstance(value, list | dict) for value in settings.values()) else False
+    rule: str = yaml.safe_dump({f"my_{name}": settings}, sort_keys=False, default_flow_style=flow, width=100)
     left = [
         f"  # {_key(key, field)}: {_default(field, 'null')}"
         for key, field in detector.params.model_fields.items()
@@ -85,8 +87,11 @@ def _table(model: type[Any]) -> str:
     return "\n".join(lines)
 
 
-def _signals(detector: type[Detector[Any]]) -> list[str]:
-    return [] if detector.feed == "ticks" else ["heart_rate"]
+def _signals(detector: type[Detector[Any]]) -> dict[str, list[str]]:
+    """The key `signals` of a sample; nothing for a detector that reads the same signals always."""
+    if detector.params.parts is not None:
+        return {} if detector.params.parts else {"signals": ["heart_rate", "spo2"]}
+    return {"signals": [] if detector.feed == "ticks" else ["heart_rate"]}
 
 
 def _key(name: str, field: FieldInfo) -> str:

@@ -94,11 +94,15 @@ def rollup_parts(resources: Resources) -> list[PartFactory]:
 
 
 def detector_parts(resources: Resources) -> list[PartFactory]:
-    """Readings → findings."""
+    """Readings → findings: of devices, and of patients, whatever devices stand at the bed."""
+    from detectors.worker.stage import BEDS
     from detectors.worker.worker import Worker
 
-    common = resources.live, resources.clock, resources.metrics
-    return [PartFactory("detectors", lambda: Worker(resources.log, *common, grace=RECONNECT_GRACE))]
+    common = resources.log, resources.live, resources.clock, resources.metrics
+    return [
+        PartFactory("detectors", lambda: Worker(*common, grace=RECONNECT_GRACE)),
+        PartFactory("bed-detectors", lambda: Worker(*common, stage=BEDS)),
+    ]
 
 
 def alert_parts(resources: Resources) -> list[PartFactory]:

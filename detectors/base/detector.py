@@ -20,7 +20,8 @@ class Detector(Generic[P]):
     reads no clock, does no input or output, and keeps nothing but its columns.
 
     `feed` is its input: `values`; `events`, which is 1 for each implausible value of its signals, or the value of a
-    derived signal such as `lost_readings`; or `ticks`, which is the passing of time alone. With `needs_ticks` the
+    derived signal such as `lost_readings`; `ticks`, which is the passing of time alone; or `vector`, the values of
+    several signals (`VectorDetector`). With `needs_ticks` the
     engine asks for the score also while no value comes. `sample` is a useful rule, for docs and tests.
     """
 
@@ -28,7 +29,7 @@ class Detector(Generic[P]):
     name: ClassVar[str]
     params: ClassVar[type[DetectorParams]]
     columns: ClassVar[Columns] = Columns()
-    feed: ClassVar[Literal["values", "events", "ticks"]] = "values"
+    feed: ClassVar[Literal["values", "events", "ticks", "vector"]] = "values"
     needs_ticks: ClassVar[bool] = False
     sample: ClassVar[Mapping[str, Any]] = {}
 

@@ -27,6 +27,10 @@ class SeriesInfo:
     timezone: str = "UTC"
 
 
+# What is known of each part of a vector.
+Parts = tuple[SeriesInfo, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class IdleTimes:
     """The time without values of some rows, as arrays of one length.
@@ -55,7 +59,9 @@ class Evidence(Generic[P]):
     `level` is the rank of the severity in question: the new one, or when the episode is over the last one. `x` is
     the value that decided, NaN where time alone did, as `idle` says. `state` and `p` are the row's columns and
     parameters as arrays of one. `onset` is when the episode began and `since` how long the new level has been due, both
-    in seconds of the device's clock. `device` is what people call such a device, such as `Bedside monitor`.
+    in seconds of the device's clock. `device` is what people call such a device, such as `Bedside monitor`. `t` is when
+    the value that decided was measured, in seconds. Of a vector `x` is NaN, and `parts` are its signals in the order of
+    `state.value`.
     """
 
     params: P
@@ -71,6 +77,8 @@ class Evidence(Generic[P]):
     onset: float
     since: float
     idle: IdleTimes | None = None
+    t: float = float("nan")
+    parts: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

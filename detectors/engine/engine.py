@@ -2,16 +2,18 @@
 a checkpoint does not have."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from operator import attrgetter
 
 import numpy as np
 
 from detectors.base import registry
 from detectors.base.columns import Floats, Ints
+from detectors.beds.source_choice import SourceChoice
+from detectors.engine.bed_forward import BedForward
 from detectors.engine.devices import Devices, DeviceState
 from detectors.engine.finding_builder import FindingBuilder
 from detectors.engine.new_devices import NewDevices
+from detectors.engine.newer_values import NewerValues
 from detectors.engine.quiet_time import QuietTime
 from detectors.engine.reading_indexer import ReadingIndexer
 from detectors.engine.result import EngineResult
@@ -26,13 +28,12 @@ from detectors.engine.waves.split import split
 from detectors.engine.waves.wave import Wave
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
+from ward.config.rule import Scope
 from ward.finding import EndReason, Finding, Kind, Transition
 from ward.reading import Reading
 
 # A step back of more seconds is a clock that was set back; a smaller one comes from two bridges whose clocks differ.
 SET_BACK = 5.0
-# A larger value is not evaluated: no sensor measures it, and its square makes every sum useless.
-LARGEST = 1e15
 # Fewer readings are evaluated one by one: a block has a fixed cost.
 SHORTEST_BLOCK = 10
 
@@ -42,17 +43,25 @@ class Engine:
 
     `partition` returns the partition of the log that a device's readings are in; without partitions, any number.
     With `updates` there are also findings with the newest and the worst value of each open episode, at most every 10 s.
+    With a `scope` only rules of that scope are evaluated. An engine of devices collects what those of beds need; one of
+    beds has `sources`, which choose among the devices that measure one signal of a patient, and its caller asks them.
     """
 
-    def __init__(self, config: Config, partition: Callable[[str], int] = lambda _: 0, *, updates: bool = False) -> None:
+    def __init__(
+        self, config: Config, partition: Callable[[str], int] = lambda _: 0, *, updates: bool = False,
+        scope: Scope | None = None,
+    ) -> None:  # fmt: skip
         registry.discover()
         self.devices = Devices()
-        self.rules = RuleAssignment(config, self.devices, updates)
+        self.rules = RuleAssignment(config, self.devices, updates, scope)
         self.time = TimeAdvance(self.devices, self.rules)
         self.new_devices = NewDevices(self.devices, self.rules, self.time, partition)
         self.quiet = QuietTime(self.devices, self.rules)
         self.indexer = ReadingIndexer(self.devices, self.rules, self.time, self.new_devices)
         self._findings = FindingBuilder(config)
+        self._bed_forward = BedForward(self.devices) if scope == "device" else None
+        self.sources = SourceChoice() if scope == "bed" else None
+        self._newer = NewerValues(self.devices, self._bed_forward)
 
     def evaluate(self, readings: Iterable[Reading]) -> EngineResult:
         """Evaluate readings in the order of the log. Each is taken once, and not kept."""
@@ -70,13 +79,15 @@ class Engine:
                 self.evaluate_wave(wave, batch.received, result)
             for block in blocks:
                 self._evaluate_block(block, batch, result)
+            if self._bed_forward:
+                result.bed_readings = self._bed_forward.readings(batch.received, self.rules.config.inventory)
         return result
 
     def evaluate_wave(self, wave: Wave, received: Sequence[Micros], result: EngineResult) -> None:
         """Evaluate one wave of a batch, whose readings the bridge received at `received`."""
         self._tick_before(wave, result)
         self._note_seen(wave)
-        newer = self._newer(wave, result)
+        newer = self._newer.of_wave(wave, result)
         if len(newer.series):
             for table in self.rules.tables.values():
                 if table.detector.feed != "ticks":
@@ -104,30 +115,13 @@ class Engine:
         columns.count[device] += len(block)
         if columns.tick_after_reading[device]:
             columns.next_tick[device] = columns.tick_after_reading[device] = 0.0
-        newer = self._newer_in(block, result)
+        newer = self._newer.of_block(block, result)
         changes: list[LevelChange] = []
         for table in self.rules.tables.values():
             if table.detector.feed != "ticks" and newer.series:
                 changes += table.evaluate_block(newer)
                 self._note_evaluated(table, result)
         self._add(sorted(changes, key=attrgetter("origin")), received, result)
-
-    def _newer_in(self, block: Block, result: EngineResult) -> Block:
-        """The block without values that are older than one evaluated before, or too large."""
-        series, found = self.devices.series, []
-        for values in block.series:
-            number, t = values.series, block.at[values.steps]
-            series.last_seen[number] = block.received_at[values.steps[-1]]
-            series.count[number] += len(t)
-            usable = np.abs(values.x) < LARGEST
-            newest = np.maximum.accumulate(np.concatenate(([series.newest[number]], np.where(usable, t, -np.inf))))
-            newer = t > newest[:-1]
-            result.out_of_order += int((~newer).sum())
-            result.too_large += int((newer & ~usable).sum())
-            series.newest[number] = newest[-1]
-            if (newer & usable).any():
-                found.append(values.only(newer & usable))
-        return replace(block, series=found)
 
     def advance(self, to: Micros, partitions: Iterable[int] | None = None, behind: Iterable[str] = ()) -> EngineResult:
         """Advance the watermark to `to` for all devices, or for those of some partitions, except those that are
@@ -175,6 +169,8 @@ class Engine:
             for table, slot in device.slots():
                 table.remove(slot)
             self.devices.remove(device)
+        if self.sources:
+            self.sources.forget(names)
 
     def forget_oldest(self, most: int, now: Micros) -> tuple[list[str], list[Finding]]:
         """Forget unregistered devices where there are more than `most`. Returns their names, and the ends of their
@@ -240,18 +236,6 @@ class Engine:
         new = np.isneginf(columns.last_seen[devices])
         columns.last_seen[devices[new]], columns.first_seen[devices[new]] = received_at[new], np.inf
 
-    def _newer(self, wave: Wave, result: EngineResult) -> Wave:
-        """The wave without values that are older than one evaluated before, or too large."""
-        newest, x = self.devices.series.newest, wave.x
-        newer = wave.t > newest[wave.series_slice]
-        if not (newer.all() and (not len(x) or (x.max() < LARGEST and x.min() > -LARGEST))):
-            good = newer & (np.abs(x) < LARGEST)
-            result.out_of_order += int((~newer).sum())
-            result.too_large += int((newer & ~good).sum())
-            wave = wave.only(np.flatnonzero(good))
-        newest[wave.series_slice] = wave.t
-        return wave
-
     def _evaluate(self, table: DetectorTable, wave: Wave, received: Sequence[Micros], result: EngineResult) -> None:
         changes = table.evaluate(wave)
         if changes:
@@ -278,7 +262,7 @@ class Engine:
         for change in changes:
             if isinstance(change, ForcedEnd):
                 result.findings.append(self._findings.end(change))
-                result.changed.add(change.last_finding.device)
+                result.changed.add(change.last_finding.about)
             else:
                 self._add_level_change(change, received, result)
 

@@ -10,6 +10,7 @@ from detectors.base.evidence import Evidence, Explanation
 from detectors.engine.devices import DeviceState
 from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.level_change import LevelChange
+from ward.bed_subject import is_bed_subject
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Severity, Transition
@@ -41,14 +42,15 @@ class FindingBuilder:
         row, at, onset = change.row, round(change.t * SECOND), round(change.onset * SECOND)
         place = self._config.inventory.place(row.device, at, device.ward, device.device_kind)
         explanation = self._explain(change, self._device_label(place.device_kind), failures)
-        last = row.last_finding
+        last, bed = row.last_finding, is_bed_subject(row.device)
         if last:  # the bridge's clock may have been set back, and a later finding must not seem older
             received_at = max(received_at, last.received_at)
         return Finding(
             episode=last.episode if last else digest(row.rule.name, row.device, row.signal, onset),
             transition=_transition(change), rule=row.rule.name, detector=row.rule.detector, kind=row.rule.kind,
             severity=Severity.of_rank(change.after or change.before), onset=onset, at=at, received_at=received_at,
-            text=explanation.text, device=row.device, signal=signal_of(row.signal), ward=place.ward, bed=place.bed,
+            text=explanation.text, device="" if bed else row.device,
+            subject=row.device if bed else "", signal=signal_of(row.signal), ward=place.ward, bed=place.bed,
             patient=place.patient, value=explanation.value, limit=explanation.limit, **_worst(change, explanation),
             ended=None if change.after else EndReason.RECOVERED, config=self._config.hash, runbook=row.rule.runbook,
         )  # fmt: skip
@@ -71,7 +73,7 @@ class FindingBuilder:
             params=row.resolved.params, p=change.p, state=change.state, decision=row.resolved.decision,
             kind=row.rule.kind, signal=self._config.catalogue.known(signal_of(row.signal)), device=device,
             level=change.after or change.before, x=change.x, score=change.score, onset=change.onset, since=change.since,
-            idle=change.idle,
+            idle=change.idle, t=change.t, parts=tuple(self._config.catalogue.known(part) for part in row.rule.parts),
         )  # fmt: skip
         try:
             return detector.explain(evidence) if change.after else detector.explain_end(evidence)

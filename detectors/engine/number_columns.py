@@ -69,12 +69,14 @@ class DeviceColumns(NumberColumns):
 
 class SeriesColumns(NumberColumns):
     """By the number of a series: `newest`, the time of the newest value that was evaluated, by the device's clock (-inf
-    for none); and `last_seen`, `first_seen` and `count` as for a device."""
+    for none); `last_seen`, `first_seen` and `count` as for a device; and `forwarded`, 1 where its values are forwarded
+    to the bed where its device is."""
 
     starts: ClassVar[dict[str, float]] = {
-        "newest": -np.inf, "last_seen": -np.inf, "first_seen": np.inf, "count": 0.0,
+        "newest": -np.inf, "last_seen": -np.inf, "first_seen": np.inf, "count": 0.0, "forwarded": 0.0,
     }  # fmt: skip
     newest: Floats
     last_seen: Floats
     first_seen: Floats
     count: Floats
+    forwarded: Floats

@@ -17,10 +17,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from detectors.engine.engine import Engine
+from detectors.worker.stage import DEVICES, Stage
 from detectors.worker.state_codec import save
 from ward.metrics import Metrics
 from ward.ports import Consumer, Log, Partition, Receipt
-from ward.topics import DETECTOR_STATE, READINGS
 from ward.wire import STATE_WIRE as STATE_WIRE
 
 CYCLE = 60.0
@@ -63,15 +63,18 @@ class _InFlight:
 
 
 class Checkpoint:
-    """What one worker has saved, and has yet to save."""
+    """What one worker has saved, and has yet to save. `findings_made` counts the sends of findings, `findings_in_log`
+    those that are durable, in order."""
 
-    def __init__(self, log: Log, engine: Engine, metrics: Metrics) -> None:
+    def __init__(self, log: Log, engine: Engine, metrics: Metrics, stage: Stage = DEVICES) -> None:
+        self._stage = stage
         self._log = log
         self._engine = engine
         self._metrics = metrics
         self._progress: dict[int, _Progress] = {}
         self._findings: list[_InFlight] = []
         self._states: list[_InFlight] = []
+        self.findings_in_log = self.findings_made = 0
 
     @property
     def partitions(self) -> list[int]:
@@ -117,6 +120,7 @@ class Checkpoint:
     def findings_sent(self, receipt: Receipt, devices: Iterable[str]) -> None:
         """Findings about some devices are sent and not yet acknowledged: the state of these devices waits for them."""
         self._findings.append(_InFlight(receipt, dict.fromkeys(devices, 0), {}))
+        self.findings_made += 1
 
     def flush(self, wait: float, most: int = 0) -> bool:
         """Take note of what has become durable, and wait for it until at most `most` sends are in flight, `wait`
@@ -124,6 +128,7 @@ class Checkpoint:
         for in_flight in (self._findings, self._states):
             while in_flight and in_flight[0].receipt.acked(wait if len(in_flight) > most else 0.0):
                 in_flight.pop(0)
+        self.findings_in_log = self.findings_made - len(self._findings)
         return len(self._findings) <= most and len(self._states) <= most
 
     def save_some(self, seconds: float) -> None:
@@ -152,7 +157,7 @@ class Checkpoint:
             covered = min([progress.position, *in_flight, *progress.unsaved.values(), *progress.waiting.values()])
             if covered > progress.committed:
                 progress.committed = covered
-                positions[Partition(READINGS, number)] = covered
+                positions[Partition(self._stage.readings, number)] = covered
         if positions:
             consumer.commit(positions)
 
@@ -163,7 +168,9 @@ class Checkpoint:
             device: (number, progress) for number, progress in self._progress.items() for device in progress.unsaved
         }
         last = {d: owner[d][1].last(d) for d in devices}
-        receipt = self._log.send(DETECTOR_STATE, [(r.device, STATE_WIRE.encode(r)) for r in save(self._engine, last)])
+        receipt = self._log.send(
+            self._stage.state, [(r.device, STATE_WIRE.encode(r)) for r in save(self._engine, last)]
+        )
         offsets = {device: owner[device][1].unsaved.pop(device) for device in devices}
         self._states.append(_InFlight(receipt, offsets, {device: owner[device][0] for device in devices}))
         self._metrics.states_saved.inc(len(devices))

@@ -19,14 +19,19 @@ MOST_MARKS, MOST_NAMED = 600, 2000
 
 
 class LagReport:
-    """Computes `DetectorLag` of the partitions that this worker has.
+    """Computes `DetectorLag` of the partitions that this worker has. Without `metrics` none are set.
 
     It compares no clocks of two machines: all readings that are in the log now are evaluated until now as soon as the
     position is where the log ends now.
     """
 
     def __init__(
-        self, engine: Engine, checkpoint: Checkpoint, waiting: WaitingReadings, clock: Clock, metrics: Metrics
+        self,
+        engine: Engine,
+        checkpoint: Checkpoint,
+        waiting: WaitingReadings,
+        clock: Clock,
+        metrics: Metrics | None,
     ) -> None:
         self._engine = engine
         self._checkpoint = checkpoint
@@ -35,6 +40,7 @@ class LagReport:
         self._metrics = metrics
         self._until: dict[int, Micros] = {}
         self._marks: dict[int, list[tuple[Micros, int]]] = {}
+        self._unsent: dict[int, list[tuple[Micros, int]]] = {}
         self.problem = ""
 
     def records(self, lags: Mapping[Partition, int]) -> list[DetectorLag]:
@@ -53,17 +59,27 @@ class LagReport:
         """This worker no longer has a partition."""
         self._until.pop(number, None)
         self._marks.pop(number, None)
+        self._unsent.pop(number, None)
 
     def _evaluated_until(self, number: int, records: int, at: Micros) -> Micros | None:
         position, marks = self._checkpoint.position(number) or 0, self._marks.setdefault(number, [])
         while marks and marks[0][1] <= position:
-            self._until[number] = marks.pop(0)[0]
+            self._evaluated(number, marks.pop(0)[0])
         if records == 0:
-            self._until[number] = at
+            self._evaluated(number, at)
             marks.clear()
         elif position and len(marks) < MOST_MARKS:
             marks.append((at, position + records))
+        unsent = self._unsent.get(number, [])
+        while unsent and unsent[0][1] <= self._checkpoint.findings_in_log:
+            self._until[number] = unsent.pop(0)[0]
         return self._until.get(number)
+
+    def _evaluated(self, number: int, until: Micros) -> None:
+        """All that came until then is evaluated; it counts as soon as the findings made so far are in the log."""
+        unsent = self._unsent.setdefault(number, [])
+        if len(unsent) < MOST_MARKS:
+            unsent.append((until, self._checkpoint.findings_made))
 
     def _record(self, number: int, until: Micros, at: Micros) -> DetectorLag:
         known = self._engine.devices.by_name
@@ -75,9 +91,10 @@ class LagReport:
     def _report(self, found: list[DetectorLag], at: Micros) -> None:
         behind = {name: until for record in found for name, until in record.behind.items()}
         lag = max((at - record.until for record in found), default=0) / SECOND
-        self._metrics.detector_lag.set(lag)
-        self._metrics.devices_behind.set(len(behind))
-        self._metrics.readings_waiting.set(self._waiting.in_memory)
+        if self._metrics:
+            self._metrics.detector_lag.set(lag)
+            self._metrics.devices_behind.set(len(behind))
+            self._metrics.readings_waiting.set(self._waiting.in_memory)
         self.problem = "; ".join(self._problems(lag, (at - min(behind.values(), default=at)) / SECOND, behind))
 
     def _problems(self, lag: float, longest: float, behind: Mapping[str, Micros]) -> Iterator[str]:

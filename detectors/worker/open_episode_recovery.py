@@ -8,6 +8,7 @@ from detectors.engine.devices import DeviceState
 from detectors.engine.engine import Engine
 from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.detector_table import DetectorTable
+from ward.bed_subject import is_bed_subject
 from ward.clock import SECOND, Micros
 from ward.finding import EndReason, Finding, Kind, Transition
 from ward.ports import Log, Partition
@@ -20,17 +21,18 @@ _STATE_LOST = TextTemplate(TextKind.CLOSING, "State of the detector lost, it sta
 
 class OpenEpisodeRecovery:
     """The open episodes of one partition of the log, for which there may be no row: their state could not be read, or
-    they were raised by a tick that a replay does not repeat at the same instant.
+    they were raised by a tick that a replay does not repeat at the same instant. With `beds` those about patients and
+    beds, else those about devices.
 
     When all that is in the log has been evaluated and as much time has passed, each episode that no row has is given
     to its row, which goes on to evaluate it. Where there is no such row, or it has another episode, the episode ends.
     """
 
-    def __init__(self, log: Log, number: int) -> None:
+    def __init__(self, log: Log, number: int, beds: bool = False) -> None:
         self._open: dict[str, Finding] = {}
         for batch in log.scan(Partition(FINDINGS, number)):
             for finding in FINDING_WIRE.decode_many(batch.values):
-                if isinstance(finding, Finding) and finding.detector in Detector.registry:
+                if isinstance(finding, Finding) and finding.detector in Detector.registry and is_of(finding, beds):
                     self._open[finding.episode] = finding
                     self.note([finding])
 
@@ -56,10 +58,10 @@ class OpenEpisodeRecovery:
         end."""
         to_end = []
         rules = {rule.name for rule in engine.rules.config.rules}
-        ready = [finding for finding in self._open.values() if finding.device not in behind]
+        ready = [finding for finding in self._open.values() if finding.about not in behind]
         for finding in ready:
             del self._open[finding.episode]
-            device = engine.devices.by_name.get(finding.device)
+            device = engine.devices.by_name.get(finding.about)
             if device is None and finding.kind is Kind.PHYSIOLOGICAL and finding.rule in rules:
                 continue  # one of too many unregistered devices, forgotten: that ends no episode of a patient
             found = [] if device is None else list(_rows(device, finding))
@@ -74,6 +76,11 @@ class OpenEpisodeRecovery:
             else:
                 to_end.append(_end(finding, other_episode=bool(found)))
         return engine.end_episodes(to_end)
+
+
+def is_of(finding: Finding, beds: bool) -> bool:
+    """Whether a finding is about a patient or a bed, or else about a device."""
+    return is_bed_subject(finding.subject) is beds
 
 
 def _end(finding: Finding, *, other_episode: bool) -> ForcedEnd:

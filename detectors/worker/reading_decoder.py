@@ -1,7 +1,7 @@
 """Records of the log → readings that are not evaluated yet."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 
@@ -27,10 +27,14 @@ class ReadingDecoder:
     each partition. `longest` is the most records of one device in the last `take`.
 
     A device with more than `live` records in one poll is behind: its records wait until `take`, and so do those that
-    follow, until none is left.
+    follow, until none is left. `choose` returns what is to be evaluated of a reading, None for nothing.
     """
 
-    def __init__(self, checkpoint: Checkpoint, waiting: WaitingReadings, metrics: Metrics, live: int) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, waiting: WaitingReadings, metrics: Metrics, live: int,
+        choose: Callable[[Reading], Reading | None] | None = None,
+    ) -> None:  # fmt: skip
+        self._choose = choose
         self._checkpoint = checkpoint
         self._waiting = waiting
         self._metrics = metrics
@@ -83,6 +87,10 @@ class ReadingDecoder:
         """The number of readings that `readings` has returned."""
         return len(self._offsets)
 
+    def offset(self, index: int) -> int:
+        """The offset in the log of one of the readings that `readings` has returned."""
+        return self._offsets[index]
+
     def evaluated(self, first_readings: Sequence[tuple[DeviceState, int]]) -> None:
         """All readings are in the state of their devices now. `first_readings` are these devices, each with the index
         of its first reading."""
@@ -129,7 +137,7 @@ class ReadingDecoder:
     def _decode(self, number: int, offsets: Sequence[int], values: Sequence[bytes], position: int) -> Sequence[Reading]:
         decoded, restored = READING_WIRE.decode_many(values), self._checkpoint.restored(number)
         only_readings = set(map(type, decoded)) == {Reading} and CANARY not in set(map(_WARD, decoded))
-        if only_readings and not restored and offsets[0] >= position:
+        if only_readings and not restored and offsets[0] >= position and self._choose is None:
             self._offsets += offsets
             return decoded  # type: ignore[return-value]
         found = []
@@ -139,6 +147,8 @@ class ReadingDecoder:
             elif is_canary(reading.ward, reading.values):
                 continue
             elif offset >= position and offset > restored.get(reading.device, -1):
-                found.append(reading)
-                self._offsets.append(offset)
+                chosen = reading if self._choose is None else self._choose(reading)
+                if chosen is not None:
+                    found.append(chosen)
+                    self._offsets.append(offset)
         return found

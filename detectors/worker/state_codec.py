@@ -6,10 +6,11 @@ import numpy as np
 
 from detectors.base.columns import Floats
 from detectors.base.derived_signals import signal_of
+from detectors.engine.device_places import patient_changed
 from detectors.engine.devices import DeviceState
 from detectors.engine.engine import Engine
 from detectors.engine.number_columns import DeviceColumns, SeriesColumns
-from detectors.engine.rule_assignment import ForcedEnd, patient_changed
+from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.tables.rule_row import RuleRow
 from ward.clock import SECOND, Micros
@@ -50,6 +51,8 @@ def restore(engine: Engine, record: SavedState) -> list[Finding]:
     device = engine.new_devices.add(record.device, record.watermark, record.ward, record.device_kind, record.attached)
     if record.humidity:
         device.humidity_sum, device.humidity_count = record.humidity
+    if engine.sources:
+        engine.sources.restore(record.device, record.sources, record.source_numbers)
     _restore_history(engine, device, record)
     other = patient_changed(Place(ward=record.ward, bed=record.bed, patient=record.patient), device.place)
     removed = bool(record.bed) and device.unregistered
@@ -96,6 +99,7 @@ def _rows(engine: Engine, devices: Iterable[DeviceState]) -> dict[str, list[tupl
 def _record(
     engine: Engine, device: DeviceState, offset: int, rows: list[tuple[RuleRow, bytes]], series: dict[str, History]
 ) -> SavedState:
+    sources, numbers = engine.sources.of(device.name) if engine.sources else ({}, {})
     by_rule: dict[str, dict[str, bytes]] = {}
     for row, data in rows:
         by_rule.setdefault(row.rule.name, {})[row.signal] = data
@@ -105,6 +109,7 @@ def _record(
         open_findings=[row.last_finding for row, _ in rows if row.last_finding], ward=device.ward,
         device_kind=device.device_kind, attached=device.attached, bed=device.place.bed, patient=device.place.patient,
         humidity=(device.humidity_sum, device.humidity_count) if device.logger else None,
+        sources=sources, source_numbers=numbers,
     )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from ward.finding import Finding
 from ward.ids import printable
 from ward.metrics import Metrics
 from ward.ports import Log, Partition
-from ward.topics import DETECTOR_STATE
 from ward.wire import STATE_WIRE
 
 logger = logging.getLogger(__name__)
@@ -34,14 +33,14 @@ class Recovered:
     findings: list[Finding] = field(default_factory=list)
 
 
-def recover(log: Log, engine: Engine, number: int, metrics: Metrics) -> Recovered:
-    """Read a partition of the state topic, and restore each device from its newest record.
+def recover(log: Log, engine: Engine, partition: Partition, metrics: Metrics) -> Recovered:
+    """Read a partition of a state topic, and restore each device from its newest record.
 
     A record that cannot be read is counted and logged; its device is restored from an older record where there is
     one, else it starts again with the readings that the log still has.
     """
     out = Recovered()
-    for key, value in _newest(log, number, metrics).items():
+    for key, value in _newest(log, partition, metrics).items():
         try:
             record = STATE_WIRE.decode(value)
         except WireError as error:
@@ -54,11 +53,11 @@ def recover(log: Log, engine: Engine, number: int, metrics: Metrics) -> Recovere
     return out
 
 
-def _newest(log: Log, number: int, metrics: Metrics) -> dict[str, bytes]:
+def _newest(log: Log, partition: Partition, metrics: Metrics) -> dict[str, bytes]:
     """The newest record of each device: the one of the highest offset, so that a stopped worker that writes late
     does not replace a newer state by an older one."""
     newest: dict[str, tuple[int, bytes]] = {}
-    for batch in log.scan(Partition(DETECTOR_STATE, number)):
+    for batch in log.scan(partition):
         for key, value in zip(batch.keys, batch.values, strict=True):
             try:
                 state = msgspec.json.decode(value, type=_StateOffset)

@@ -60,9 +60,10 @@ class _Scan:
 
 
 class WaitingReadings:
-    """The records that wait. `position` returns the offset up to which a partition has been polled."""
+    """The records that wait. `position` returns the offset up to which a partition of the `topic` has been polled."""
 
-    def __init__(self, log: Log, position: Callable[[int], int | None], bounds: Bounds) -> None:
+    def __init__(self, log: Log, position: Callable[[int], int | None], bounds: Bounds, topic: str = READINGS) -> None:
+        self._topic = topic
         self._log = log
         self._position = position
         self._bounds = bounds
@@ -158,7 +159,7 @@ class WaitingReadings:
             return
         scan = self._scans.get(number)
         if scan is None or scan.at > min(needed):
-            batches = self._log.scan(Partition(READINGS, number), min(needed))
+            batches = self._log.scan(Partition(self._topic, number), min(needed))
             scan = self._scans[number] = _Scan(batches, min(needed), end)
         # Of the others, a record between `in_log` and `at` would be missing.
         complete = {name: d for name, d in devices.items() if d.in_log is not None and d.in_log >= scan.at}

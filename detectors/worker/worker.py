@@ -10,15 +10,18 @@ consumer group ◀────────────── committed position 
 import logging
 from collections.abc import Sequence
 
+from detectors.beds.device_progress import DeviceProgress
 from detectors.engine.engine import Engine
 from detectors.engine.result import EngineResult
 from detectors.worker.checkpoint import Checkpoint
 from detectors.worker.detector_curves import curves, imaging_humidity
-from detectors.worker.idle_watermark import IdleWatermark
+from detectors.worker.idle_watermark import DELAY, IdleWatermark
 from detectors.worker.lag_report import LagReport
 from detectors.worker.open_episode_recovery import OpenEpisodeRecovery
+from detectors.worker.output import Output
 from detectors.worker.reading_decoder import ReadingDecoder
 from detectors.worker.share import Share
+from detectors.worker.stage import BEDS, DEVICES, Stage
 from detectors.worker.state_recovery import recover
 from detectors.worker.waiting_readings import Bounds, WaitingReadings
 from ward.clock import SECOND, Clock, Micros
@@ -29,10 +32,9 @@ from ward.inventory import MOST_UNREGISTERED
 from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Log, Partition
-from ward.topics import DETECTOR_CURVES, DETECTOR_LAG, FINDINGS, READINGS
-from ward.wire import DETECTOR_CURVE_WIRE, DETECTOR_LAG_WIRE, FINDING_WIRE
+from ward.topics import DETECTOR_CURVES, DETECTOR_LAG
+from ward.wire import DETECTOR_CURVE_WIRE, DETECTOR_LAG_WIRE
 
-GROUP = "detectors"
 # A step waits while more sends than this are not yet acknowledged. A takeover and a revocation wait so many seconds
 # at most.
 MAX_IN_FLIGHT = 32
@@ -61,25 +63,31 @@ class Worker:
 
     def __init__(
         self, log: Log, live: LiveConfig, clock: Clock, metrics: Metrics, grace: float = 0.0,
-        bounds: Bounds = DEFAULT_BOUNDS,
+        bounds: Bounds = DEFAULT_BOUNDS, stage: Stage = DEVICES,
     ) -> None:  # fmt: skip
         self._log, self._live, self._clock, self._metrics = log, live, clock, metrics
-        self._grace = grace
-        self._config = live.config
-        self._engine = Engine(self._config, self._partition, updates=True)
-        self._checkpoint = Checkpoint(log, self._engine, metrics)
-        self._waiting = WaitingReadings(log, self._checkpoint.position, bounds)
-        self._decoder = ReadingDecoder(self._checkpoint, self._waiting, metrics, bounds.live)
+        self._grace, self._stage = grace, stage
+        self._loaded = live.config
+        self._config = stage.config(self._loaded)
+        self._engine = Engine(self._config, self._partition, updates=True, scope=stage.scope)
+        self._checkpoint = Checkpoint(log, self._engine, metrics, stage)
+        self._output = Output(log, self._checkpoint, metrics)
+        self._waiting = WaitingReadings(log, self._checkpoint.position, bounds, stage.readings)
+        choose = self._engine.sources.choose if self._engine.sources else None
+        self._decoder = ReadingDecoder(self._checkpoint, self._waiting, metrics, bounds.live, choose)
         self._share = Share(clock)
-        self._lag_report = LagReport(self._engine, self._checkpoint, self._waiting, clock, metrics)
+        self._lag_report = LagReport(
+            self._engine, self._checkpoint, self._waiting, clock, metrics if stage is DEVICES else None
+        )
         self._watermark = IdleWatermark(clock)
+        self._devices = DeviceProgress(log) if stage is BEDS else None
         self._recoveries: dict[int, OpenEpisodeRecovery] = {}
         self._grace_until: dict[int, float] = {}
         self._polled_at = self._saved_at = clock.monotonic()
         self._forgot_at = self._imaging_at = 0
         self._curves_at = clock.now()
         self._step_completed = True
-        self._consumer = log.consumer([READINGS], GROUP, self._assign, self._revoke)
+        self._consumer = log.consumer([stage.readings], stage.group, self._assign, self._revoke)
 
     def step(self, wait: float, limit: int = MOST_READINGS) -> int:
         """Evaluate what is live of at most `limit` records, for which it waits `wait` seconds at most, and then a share
@@ -113,6 +121,8 @@ class Worker:
         if self._step_completed:
             self._release(self._checkpoint.partitions)
         self._consumer.close()
+        if self._devices:
+            self._devices.close()
 
     def _step(self, wait: float, limit: int) -> int:
         self._configure()
@@ -140,23 +150,28 @@ class Worker:
         """Evaluate what the decoder has. Returns when the bridge received the first reading of it."""
         result = self._engine.evaluate(self._decoder.readings())
         self._publish(result)
-        self._metrics.readings_evaluated.inc(self._decoder.decoded)
+        evaluated = self._metrics.readings_evaluated if self._stage is DEVICES else self._metrics.bed_readings
+        evaluated.inc(self._decoder.decoded)
         self._decoder.evaluated(result.first_readings)
         return result.received_at
 
     def _advance_watermark(self) -> None:
         """Advance the watermark of the partitions that are read up to it."""
         lags = self._consumer.lag()
-        publish_lag(self._metrics, GROUP, (READINGS,), lags)
+        publish_lag(self._metrics, self._stage.group, (self._stage.readings,), lags)
         reports = self._lag_report.records(lags)
-        # Nothing depends on them, so nothing waits until they are durable.
-        self._log.send(DETECTOR_LAG, [(str(one.partition), DETECTOR_LAG_WIRE.encode(one)) for one in reports])
+        if self._stage is DEVICES:  # nothing depends on them, so nothing waits until they are durable
+            self._log.send(DETECTOR_LAG, [(str(one.partition), DETECTOR_LAG_WIRE.encode(one)) for one in reports])
         lag = {partition.number: records for partition, records in lags.items()}
         newest = self._decoder.newest
         to = self._watermark.advance(newest)
+        behind = self._waiting.behind
+        if self._devices:
+            to = min(to, self._devices.until() - round(DELAY * SECOND))
+            behind = behind | self._devices.behind(self._loaded.inventory)
         in_grace = {n for n, until in self._grace_until.items() if self._clock.monotonic() < until}
         ready = {n for n, records in lag.items() if records == 0 or newest.get(n, 0) >= to} - in_grace
-        self._publish(self._engine.advance(to, ready, self._waiting.behind))
+        self._publish(self._engine.advance(to, ready, behind))
         for number in ready & self._recoveries.keys():
             # Not at the same instant: other readings of that instant may still come.
             if self._recoveries[number].newest < to:
@@ -182,9 +197,10 @@ class Worker:
             self._log.send(DETECTOR_CURVES, records)
 
     def _configure(self) -> None:
-        if self._live.config is self._config:
+        if self._live.config is self._loaded:
             return
-        self._config = self._live.config
+        self._loaded = self._live.config
+        self._config = self._stage.config(self._loaded)
         now = self._clock.now()
         self._publish(self._engine.configure(self._config, now))
         for number in self._checkpoint.partitions:
@@ -198,9 +214,9 @@ class Worker:
 
     def _assign(self, partitions: Sequence[Partition]) -> None:
         for number in (partition.number for partition in partitions):
-            recovered = recover(self._log, self._engine, number, self._metrics)
+            recovered = recover(self._log, self._engine, Partition(self._stage.state, number), self._metrics)
             self._checkpoint.add_partition(number, recovered.offsets)
-            self._recoveries[number] = OpenEpisodeRecovery(self._log, number)
+            self._recoveries[number] = OpenEpisodeRecovery(self._log, number, self._stage.scope == "bed")
             self._grace_until[number] = self._clock.monotonic() + self._grace
             self._send(recovered.findings)
             self._expect(number, self._clock.now())
@@ -265,16 +281,12 @@ class Worker:
             self._metrics.detector_failures.labels(detector).inc()
             logger.error("detector %s failed, its score is not known: %r", detector, failure, exc_info=failure)
         self._send(result.findings)
+        self._output.forward(result.bed_readings, self._decoder.offset)
 
     def _send(self, findings: Sequence[Finding]) -> None:
-        if not findings:
-            return
-        for finding in findings:
-            self._metrics.findings.labels(finding.rule, finding.transition).inc()
         for recovery in self._recoveries.values():
             recovery.note(findings)
-        records = [(finding.device, FINDING_WIRE.encode(finding)) for finding in findings]
-        self._checkpoint.findings_sent(self._log.send(FINDINGS, records), {device for device, _ in records})
+        self._output.send(findings)
 
     def _partition(self, device: str) -> int:
-        return self._log.partition(READINGS, device).number
+        return self._log.partition(self._stage.readings, device).number

@@ -25,6 +25,12 @@ CATALOGUE = Catalogue(
             Signal(
                 name="temperature", label="Temperature", unit="Cel", display="°C", precision=1, measurement="vitals"
             ),
+            Signal(name="respiratory_rate", label="Respiratory rate", unit="/min", display="/min", precision=0),
+            Signal(name="systolic_bp", label="Systolic pressure", unit="mm[Hg]", display="mmHg", precision=0),
+            Signal(name="oxygen", label="Oxygen", unit="L/min", display="L/min", precision=0),
+            Signal(name="consciousness", label="Consciousness", unit="1", display="", precision=0),
+            Signal(name="spo2_scale", label="SpO2 scale", unit="1", display="", precision=0),
+            Signal(name="news2", label="NEWS2", unit="1", display="", precision=0),
             Signal(name="humidity", label="Humidity", unit="%", display="%", precision=1, low=0, high=100),
             Signal(name="battery", label="Battery", unit="%", display="%", precision=0),
             Signal(name="online", label="Online", unit="1", display="", precision=0),
@@ -53,6 +59,12 @@ def rule(
         where=Match.model_validate(where or {}),
         overrides=given,
     )
+
+
+def together(detector: str) -> tuple[str, ...]:
+    """The signals of a rule of a detector that evaluates several together; empty for one that does not."""
+    parts = detector_params()[detector].parts
+    return () if parts is None else parts or ("heart_rate", "spo2")
 
 
 def high(name: str = "tachycardia", *, kind: Kind = Kind.PHYSIOLOGICAL, **settings: Any) -> Rule:

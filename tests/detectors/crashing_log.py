@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from detectors.worker.stage import DEVICES, Stage
 from detectors.worker.waiting_readings import Bounds
 from detectors.worker.worker import DEFAULT_BOUNDS, Worker
 from tests.detectors.builders import at
@@ -17,7 +18,7 @@ from ward.finding import Finding
 from ward.metrics import Metrics
 from ward.ports import Batch, Consumer, OnRevoke, Ownership, Partition, TransactionalProducer
 from ward.reading import Reading
-from ward.topics import FINDINGS, READINGS
+from ward.topics import BED_READINGS, DETECTOR_LAG, FINDINGS, READINGS
 from ward.wire import FINDING_WIRE, READING_WIRE
 
 
@@ -71,6 +72,9 @@ class CrashingLog:
 
     def send(self, topic: str, records: Iterable[tuple[str, bytes]]) -> LazyReceipt:
         self.count_operation()
+        if topic == DETECTOR_LAG:  # nobody waits for it: it is durable at once, which is the worst that it may claim
+            self.inner.send(topic, records)
+            return LazyReceipt(self, topic, 0)
         self.pending.setdefault(topic, []).extend(new := list(records))
         self.sent[topic] = self.sent.get(topic, 0) + len(new)
         return LazyReceipt(self, topic, self.sent[topic])
@@ -153,18 +157,19 @@ class CrashingWorkers:
     lifetimes: Sequence[int] = ()
     grace: float = 0.0
     bounds: Bounds = DEFAULT_BOUNDS
+    stages: Sequence[Stage] = (DEVICES,)
 
     def run(self) -> set[str]:
         """Run the script. Returns the ids of all findings."""
         self.chance, self.log = Random(self.seed), MemoryLog(partitions=3)
         self.clock, self.metrics = ManualClock(at(0)), Metrics()
         self.fuses, self.crashes = iter(self.lifetimes), 0
-        self.workers: list[tuple[Worker, CrashingLog]] = []
+        self.workers: list[tuple[Worker, CrashingLog, Stage]] = []
         self._join()
         for second, readings in enumerate(self.script):
             for _ in range(max(0, self.members.get(second, 0))):
                 self._join()
-            if self.members.get(second, 0) < 0 and len(self.workers) > 1:
+            if self.members.get(second, 0) < 0 and len(self.workers) > len(self.stages):
                 self._leave()
             self.log.send(READINGS, [(r.device, READING_WIRE.encode(r)) for r in readings])
             for _ in range(self.chance.randint(1, 2)):
@@ -175,7 +180,7 @@ class CrashingWorkers:
         # Until no worker crashes for long enough that the newest one has caught up.
         while any(self._rest(seconds) for seconds in (2, 2 + 2 * self.grace, 2)):
             pass
-        for _, log in self.workers:  # what running workers have sent becomes durable
+        for _, log, _ in self.workers:  # what running workers have sent becomes durable
             for topic, records in log.pending.items():
                 self.log.send(topic, records)
         return {finding.id for finding in self.findings()}
@@ -193,15 +198,16 @@ class CrashingWorkers:
         return self.crashes > crashes
 
     def _caught_up(self) -> bool:
-        lag = {p: n for _, log in self.workers for p, n in log.lag().items()}
-        behind = any(worker.behind for worker, _ in self.workers)
-        return len(lag) == len(self.log.partitions(READINGS)) and not any(lag.values()) and not behind
+        lag = {p: n for _, log, _ in self.workers for p, n in log.lag().items()}
+        behind = any(worker.behind for worker, _, _ in self.workers)
+        forwarding = any(log.pending.get(BED_READINGS) for _, log, _ in self.workers)
+        return len(lag) == 3 * len(self.stages) and not any(lag.values()) and not behind and not forwarding
 
     def _step(self) -> None:
         for i in range(len(self.workers)):
             while not self._steps(self.workers[i][0]):
                 self.crashes += 1
-                self.workers[i] = self._started()
+                self.workers[i] = self._started(self.workers[i][2])
 
     def _steps(self, worker: Worker) -> bool:
         """One step. Whether it did not crash."""
@@ -212,15 +218,15 @@ class CrashingWorkers:
         return True
 
     def _join(self) -> None:
-        self.workers.append(self._started())
+        self.workers += [self._started(stage) for stage in self.stages]
 
     def _leave(self) -> None:
-        worker, _ = self.workers.pop()
-        try:
-            worker.close()
-        except Crash:
-            self.crashes += 1
+        for worker, _, _ in [self.workers.pop() for _ in self.stages]:
+            try:
+                worker.close()
+            except Crash:
+                self.crashes += 1
 
-    def _started(self) -> tuple[Worker, CrashingLog]:
-        log = CrashingLog(self.log, self.chance, next(self.fuses, -1))
-        return Worker(log, FixedConfig(self.config), self.clock, self.metrics, self.grace, self.bounds), log
+    def _started(self, stage: Stage) -> tuple[Worker, CrashingLog, Stage]:
+        log, live = CrashingLog(self.log, self.chance, next(self.fuses, -1)), FixedConfig(self.config)
+        return Worker(log, live, self.clock, self.metrics, self.grace, self.bounds, stage), log, stage

@@ -19,7 +19,7 @@ from detectors.engine.tables.decide_many import decide_many
 from detectors.engine.tables.windows import WINDOW, add_many_to_windows, add_to_windows
 from detectors.engine.waves import split as split_module
 from detectors.worker.state_codec import save
-from tests.detectors.builders import at, reading, rule, stay, ward
+from tests.detectors.builders import at, reading, rule, stay, together, ward
 from tests.detectors.test_contracts import hurried
 from tests.kit.examples import examples
 from ward.config.config import Config
@@ -57,6 +57,7 @@ SETTINGS: dict[str, Sequence[dict[str, Any]]] = {
         {"side": "low", "high": 60},
         {"every": "5s", "side": "high", "medium": 85, "hysteresis": 2},
     ],
+    "news2": [{"medium": 2, "high": 3}, {"single": False, "medium": 1, "vital_for": "20s"}, {"every": "7s", "low": 1}],
     "rolling": [
         {"measure": "slope", "window": "24s", "per": "20s", "limit": 6, "side": "both", "min_values": 4},
         {"measure": "zscore", "window": "30s", "limit": 3, "side": "both", "min_values": 5},
@@ -73,13 +74,13 @@ def rules(name: str) -> list[Rule]:
     found, detector = [], discover()[name]
     for i, settings_ in enumerate(SETTINGS.get(name, [detector.sample, {**detector.sample, **hurried(detector)}])):
         for j, decision in enumerate(DECISIONS if "severity" not in settings_ else DECISIONS[:1]):
-            if name == "limits":  # its severities have limits of their own
+            if name in ("limits", "news2"):  # its severities have limits of their own
                 decision = {k: v for k, v in decision.items() if k != "severity"}
             kind = Kind.PHYSIOLOGICAL if j % 2 else Kind.TECHNICAL
-            signals = ("heart_rate",) if j else ("heart_rate", "spo2")
+            signals = together(name) or (("heart_rate",) if j else ("heart_rate", "spo2"))
             if name == "event_count":
                 signals = (*signals, "lost_readings")
-            found.append(rule(f"r{i}-{j}", name, *signals, kind=kind, **settings_, **decision))
+            found.append(rule(f"r{i}-{j}", name, *signals, kind=kind, **{**settings_, **decision}))
     if name == "absent":
         found.append(rule("device", name, after="7s", severity={"low": 1, "high": 2}, keep_firing_for="3s"))
     return found

@@ -17,7 +17,7 @@ from detectors.base.detector import Detector
 from detectors.base.registry import discover
 from detectors.engine.engine import Engine
 from detectors.worker.state_codec import restore, save
-from tests.detectors.builders import at, reading, rule, ward
+from tests.detectors.builders import at, reading, rule, together, ward
 from ward.alert import ABSENT
 from ward.config.config import Config
 from ward.config.rule import ResolvedRule
@@ -46,7 +46,7 @@ def test_the_file_of_a_detector_imports_no_input_output_or_clock(file: str) -> N
             assert {name.name for name in node.names} <= ALLOWED
         elif isinstance(node, ast.ImportFrom):
             module = str(node.module)
-            assert module in ALLOWED or f"{module}.".startswith("detectors.base.")
+            assert module in ALLOWED or f"{module}.".startswith(("detectors.base.", "detectors.scores."))
             assert module != "ward.clock" or {name.name for name in node.names} <= {"SECOND", "Micros", "format_span"}
 
 
@@ -62,7 +62,7 @@ def test_every_file_beside_the_packages_is_a_detector() -> None:
 def of(name: str) -> Config:
     """A ward with the detector's own sample as a rule, and the same of means."""
     detector = discover()[name]
-    signals = () if detector.feed == "ticks" else ("heart_rate",)
+    signals = together(name) or (() if detector.feed == "ticks" else ("heart_rate",))
     quick = {**detector.sample, **hurried(detector)}
     rules = [rule("own", name, *signals, **detector.sample), rule("quick", name, *signals, **quick)]
     if detector.feed == "ticks":

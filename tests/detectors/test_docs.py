@@ -9,7 +9,7 @@ import pytest
 
 from app.reference import detectors
 from detectors.base.registry import discover
-from tests.detectors.builders import rule
+from tests.detectors.builders import rule, together
 from ward.config.yaml.libyaml import parse_yaml
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +25,9 @@ def test_the_checked_in_page_is_current() -> None:
 def test_a_sample_is_a_rule(detector: str) -> None:
     ((name, entry),) = parse_yaml(detectors.sample_rule(detector)).items()
     rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind")}
-    decision, params = rule(name, entry["detector"], *entry["signals"], **rest).build({})
+    decision, params = rule(name, entry["detector"], *entry.get("signals", together(entry["detector"])), **rest).build(
+        {}
+    )
     assert isinstance(params, discover()[detector].params)
     assert decision.severity
 
@@ -36,7 +38,9 @@ def test_the_commented_lines_of_a_sample_are_the_defaults(detector: str) -> None
     ((name, entry),) = parse_yaml(sample.replace("  # ", "  ")).items()
     rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind") and v is not None}
     without = {k: v for k, v in rest.items() if f"# {k}:" not in sample}
-    own, default = (rule(name, detector, *entry["signals"], **settings) for settings in (rest, without))
+    own, default = (
+        rule(name, detector, *entry.get("signals", together(detector)), **settings) for settings in (rest, without)
+    )
     assert own.build({}) == default.build({})
 
 

@@ -35,3 +35,8 @@ class Config:
     warnings: tuple[ConfigFault, ...] = ()
     expires: Micros | None = None
     contents: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def bed_signals(self) -> frozenset[str]:
+        """The signals that rules evaluate for the patient in a bed, whatever devices stand there."""
+        return frozenset(part for rule in self.rules if rule.scope == "bed" for part in rule.parts)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -11,6 +11,9 @@ from ward.clock import Micros
 from ward.config.base_model import ConfigModel, Seconds, TextList
 from ward.finding import Kind, Severity
 from ward.inventory import Place
+
+# What the values of a rule are of: one device; or a patient in a bed, whatever devices stand there.
+Scope = Literal["device", "bed"]
 
 
 class Match(ConfigModel):
@@ -76,10 +79,14 @@ class Decision(ConfigModel):
 class DetectorParams(ConfigModel):
     """Parameters of a detector. Docs, sample and checks are made from the descriptions of the fields.
 
-    `defaults` are keys of `Decision` with other defaults for this detector.
+    `defaults` are keys of `Decision` with other defaults for this detector. `parts` is None for a detector that
+    evaluates each signal by itself; else the signals that it evaluates together, empty for those of the rule. `scopes`
+    are what it can be about, the first unless the rule has another.
     """
 
     defaults: ClassVar[Mapping[str, Any]] = {}
+    parts: ClassVar[tuple[str, ...] | None] = None
+    scopes: ClassVar[tuple[Scope, ...]] = ("device",)
 
 
 class Override(ConfigModel):
@@ -113,7 +120,8 @@ class Rule:
 
     `settings` are the keys of the file, of `Decision` and of the detector's parameters together; `build` makes both.
     `name` is the alert's name, `label` the text that is shown, `source` the reference for its numbers. A rule without
-    signals is about its devices as a whole.
+    signals is about its devices as a whole. `scope` is what its values are of; `fresh_on_move` whether what was learned
+    of a patient is forgotten when the patient moves to another bed.
     """
 
     name: str
@@ -127,6 +135,13 @@ class Rule:
     where: Match = field(default_factory=Match)
     overrides: tuple[Override, ...] = ()
     source: str = ""
+    scope: Scope = "device"
+    fresh_on_move: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The signals that are evaluated together; empty where each is evaluated by itself."""
+        return () if self.params.parts is None else self.params.parts or self.signals
 
     def merged(self, overrides: Sequence[Override]) -> dict[str, Any]:
         """All settings with these overrides applied, the least specific first; of two equal ones the later one wins."""

@@ -1,22 +1,22 @@
-"""All rows of one detector, and how they are evaluated. A row is one rule on one series, with its own parameters and
-state."""
+"""Scores and decisions of the rows of one detector; how values come to rows is for the tables of series and of
+vectors."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from detectors.base.columns import Floats, Ints, Rows, Slots, as_slice, row_after
+from detectors.base.columns import Columns, Floats, Ints, Rows, Slots, row_after
 from detectors.base.detector import Detector
 from detectors.base.evidence import IdleTimes
 from detectors.engine.tables.decide import LevelChanges, LevelStep, decide, seconds_until_change
 from detectors.engine.tables.decide_many import decide_many
 from detectors.engine.tables.level_change import LevelChange
-from detectors.engine.tables.row_groups import RowGroup, group_rows
+from detectors.engine.tables.row_groups import RowGroup
 from detectors.engine.tables.rule_rows import RuleRows
 from detectors.engine.tables.updates import due_along, due_rows, noted_after
-from detectors.engine.tables.windows import add_many_to_windows, add_to_windows
 from detectors.engine.tables.worst import Measured, Worst, follow_worst, follow_worst_along
 from detectors.engine.waves.block import Block
 from detectors.engine.waves.wave import Wave
@@ -25,18 +25,19 @@ from detectors.engine.waves.wave import Wave
 # checked once more than needed, never once less.
 TIME_MARGIN = 1e-3
 
-_NO_SLOTS: Ints = np.empty(0, dtype=np.intp)
+NO_SLOTS: Ints = np.empty(0, dtype=np.intp)
 
 
-class _Sources(NamedTuple):
+class Sources(NamedTuple):
     """The readings that some values are of: the index of each in the batch, and when the bridge received it."""
 
     origin: Ints
     received_at: Floats
 
 
-class _Values(NamedTuple):
-    """Some values with their scores, to be decided on: as arrays of one length, one or many of each row."""
+class Scored(NamedTuple):
+    """Some values with their scores, to be decided on: as arrays of one length, one or many of each row. Of vectors `x`
+    is (parts, n)."""
 
     slots: Ints
     score: Floats
@@ -53,54 +54,27 @@ class _Decided(NamedTuple):
     worst: Worst
 
 
-class DetectorTable(RuleRows):
-    """Evaluates the rows of one detector.
+class DetectorTable(RuleRows, ABC):
+    """All rows of one detector: scores them and decides on the scores.
 
     `failure` is what the detector raised in the last call, and `decided` the slots that it decided on; the caller reads
     both. With `updates` the result has, besides the rows whose level changed, those whose update is due.
     """
 
-    def __init__(self, detector: Detector[Any], windowed: bool = False, updates: bool = False) -> None:
-        super().__init__(detector, windowed)
+    def __init__(self, detector: Detector[Any], state: Columns, window: Columns, updates: bool) -> None:
+        super().__init__(detector, state, window)
         self._updates = updates
         self.failure: Exception | None = None
-        self.decided = _NO_SLOTS
+        self.decided = NO_SLOTS
 
+    @abstractmethod
     def evaluate(self, wave: Wave) -> Sequence[LevelChange]:
-        """Evaluate one wave: at most one value of a series. Returns the rows whose level changed."""
-        self.decided = _NO_SLOTS
-        slots, slot_slice, index = self._slots.match(wave.series, wave.series_count)
-        if not len(slots):
-            return ()
-        x, t = wave.x[index], wave.t[index]
+        """Evaluate one wave: at most one reading of a device. Returns the rows whose level changed."""
 
-        def sources(few: Ints) -> _Sources:
-            return _Sources(wave.origin[wave.reading][index][few], wave.received_at[wave.reading][index][few])
-
-        if not self.windowed:
-            return self._evaluate(slots, slot_slice, x, t, sources)
-        state = self._window.take(slot_slice)
-        closed = add_to_windows(x, t, self._params.every(slot_slice), state)
-        self._window.put(slot_slice, state)
-        ended = closed.index
-        if not len(ended):
-            return ()
-        return self._evaluate(
-            slots[ended], as_slice(slots[ended]), closed.mean, closed.end, lambda few: sources(ended[few])
-        )
-
+    @abstractmethod
     def evaluate_block(self, block: Block) -> Sequence[LevelChange]:
         """Evaluate a block: many readings of one device. The changes are those of its readings evaluated one by one,
         row by row."""
-        self.decided = _NO_SLOTS
-        slots, _, index = self._slots.match(np.array([values.series for values in block.series]), block.series_count)
-        changes: list[LevelChange] = []
-        for group in group_rows(slots, index, block):
-            if self.windowed:
-                changes += self._evaluate_windows(group)
-            else:
-                changes += self._evaluate_group(group)
-        return changes
 
     def evaluate_tick(self, slots: Ints, t: Floats, idle: IdleTimes) -> Sequence[LevelChange]:
         """Evaluate rows while no value comes; `t` is now by the clock of each row's values, in seconds."""
@@ -112,7 +86,7 @@ class DetectorTable(RuleRows):
         few = self._to_decide(slots, score)
         if not len(few):
             return ()
-        values = _Values(slots[few], score[few], np.full(len(few), np.nan), t[few])
+        values = Scored(slots[few], score[few], np.full(len(few), np.nan), t[few])
         decided = self._decide(values)
         return [
             self._level_change(step, decided, values, idle=idle.row(few[step.place]))
@@ -135,7 +109,7 @@ class DetectorTable(RuleRows):
         return np.where(score >= self._params.least_threshold[slots], 0.0, seconds)
 
     def _evaluate(
-        self, slots: Ints, slot_slice: Slots, x: Floats, t: Floats, sources: Callable[[Ints], _Sources]
+        self, slots: Ints, slot_slice: Slots, x: Floats, t: Floats, sources: Callable[[Ints], Sources]
     ) -> list[LevelChange]:
         """Evaluate one value of each of some rows. `sources` returns the readings of some of these values."""
         state = self._state.take(slot_slice)
@@ -148,7 +122,7 @@ class DetectorTable(RuleRows):
         few = self._to_decide(slot_slice, score)
         if not len(few):
             return []
-        values = _Values(slots[few], score[few], x[few], t[few])
+        values = Scored(slots[few], score[few], x[..., few], t[few])
         self._note_decided(values.slots)
         decided = self._decide(values)
         origin, received_at = sources(few)
@@ -162,40 +136,24 @@ class DetectorTable(RuleRows):
             self.noted[:, slot] = noted_after(step, values.t, received_at, self.noted[:, slot])
         return [self._level_change(step, decided, values, int(origin[step.place])) for step in steps]
 
-    def _evaluate_windows(self, group: RowGroup) -> list[LevelChange]:
-        """Windows are long, so few of them end in a block: the means are evaluated one after the other."""
-        ended: dict[int, list[tuple[int, float, float]]] = {}
-        for row, every in enumerate(self._params.every(group.slots).tolist()):
-            one = group.slots[row : row + 1]
-            state = self._window.take(one)
-            closed = add_many_to_windows(group.x[row], group.t, every, state)
-            self._window.put(one, state)
-            for step, mean, end in zip(closed.index.tolist(), closed.mean.tolist(), closed.end.tolist(), strict=True):
-                ended.setdefault(step, []).append((row, mean, end))
-        changes: list[LevelChange] = []
-        for step in sorted(ended):
-            rows, means, ends = (np.array(column) for column in zip(*ended[step], strict=True))
-            changes += self._evaluate_step(group, step, group.slots[rows], means, ends)
-        return changes
-
     def _evaluate_step(self, group: RowGroup, step: int, slots: Ints, x: Floats, t: Floats) -> list[LevelChange]:
         origin, received_at = group.origin[step], group.received_at[step]
         return self._evaluate(
-            slots, slots, x, t, lambda few: _Sources(np.full(len(few), origin), np.full(len(few), received_at))
+            slots, slots, x, t, lambda few: Sources(np.full(len(few), origin), np.full(len(few), received_at))
         )
 
     def _evaluate_group(self, group: RowGroup) -> list[LevelChange]:
         """Evaluate all values of a group at once where the detector can, else one after the other."""
-        slots, state = group.slots, self._state.take_along(group.slots)
+        slots, state = group.slots, self._state_along(group)
         try:
             score = self.detector.update_many(state, group.x, group.t, self._params.detector_along(slots))
         except Exception:  # noqa: BLE001 - one by one, only the value that it fails on is left out, and is reported
             score = None
         if score is None:
             changes: list[LevelChange] = []
-            for step, x in enumerate(group.x.T):
+            for step in range(len(group.t)):
                 t = np.full(len(slots), group.t[step])
-                changes += self._evaluate_step(group, step, slots, x, t)
+                changes += self._evaluate_step(group, step, slots, self._step_values(group, step), t)
             return changes
         self._state.put_last(slots, state)
         hot = score >= self._params.least_threshold[slots][:, None]
@@ -214,7 +172,7 @@ class DetectorTable(RuleRows):
         steps = first + np.flatnonzero(score[first:] == score[first:])  # not NaN
         if not len(steps):
             return []
-        values = _Values(np.repeat(one, len(steps)), score[steps], group.x[row, steps], group.t[steps])
+        values = Scored(np.repeat(one, len(steps)), score[steps], group.x[..., row, steps], group.t[steps])
         level, onset = self._decision.column("level")[one], self._decision.column("onset")[one]
         decided = self._decide_along(one, values, row_after(states, row, steps))
         found, origin = decided.changes.steps(), group.origin[steps]
@@ -227,20 +185,30 @@ class DetectorTable(RuleRows):
             for i in (step.place,)
         ]
 
-    def _decide_along(self, one: Ints, values: _Values, state: Rows) -> _Decided:
+    def _decide_along(self, one: Ints, values: Scored, state: Rows) -> _Decided:
         slots, score, x, t = values
         asked, p, decision = self._params.decision(slots), self._params.detector(slots), self._decision.take(one)
         ratios = self.detector.threshold_ratios(score, state, x, t, p, asked.thresholds)
         had_episode = not np.isnan(decision.onset[0])
         changes = decide_many(ratios, t, decision, self._params.decision(one))
-        measured = Measured(*self.detector.measured(state, x, score, p), t)
+        measured = self._measured(values, state, p)
         worst = follow_worst_along(measured, had_episode, changes.alive, decision)
         self._decision.put(one, decision)
         self._set_pending_or_firing(one)
         return _Decided(changes, decision.level, decision.onset, worst)
 
-    def _note_decided(self, slots: Ints) -> None:
-        self.decided = np.concatenate((self.decided, slots)) if len(self.decided) else slots
+    def _decide(self, values: Scored) -> _Decided:
+        """Decide on one value of each of some rows; a NaN is none, and time alone decides."""
+        slots, score, x, t = values
+        state, asked, p = self._state.take(slots), self._params.decision(slots), self._params.detector(slots)
+        ratios = self.detector.threshold_ratios(score, state, x, t, p, asked.thresholds)
+        decision = self._decision.take(slots)
+        had_episode = ~np.isnan(decision.onset)
+        changes = decide(ratios, t, decision, asked)
+        worst = follow_worst(self._measured(values, state, p), had_episode, changes.alive, decision)
+        self._decision.put(slots, decision)
+        self._set_pending_or_firing(slots)
+        return _Decided(changes, decision.level, decision.onset, worst)
 
     def _to_decide(self, slots: Slots, score: Floats) -> Ints:
         """The indices of rows that need a decision; nearly all rows have a low score and no episode, and need none."""
@@ -250,30 +218,36 @@ class DetectorTable(RuleRows):
             needed |= pending_or_firing & (score == score)  # not NaN
         return needed.nonzero()[0]
 
-    def _decide(self, values: _Values) -> _Decided:
-        """Decide on one value of each of some rows; a NaN is none, and time alone decides."""
-        slots, score, x, t = values
-        state, asked, p = self._state.take(slots), self._params.decision(slots), self._params.detector(slots)
-        ratios = self.detector.threshold_ratios(score, state, x, t, p, asked.thresholds)
-        decision = self._decision.take(slots)
-        had_episode = ~np.isnan(decision.onset)
-        changes = decide(ratios, t, decision, asked)
-        value, badness = self.detector.measured(state, x, score, p)
-        measured = Measured(value, np.where(np.isnan(x), np.nan, badness), t)
-        worst = follow_worst(measured, had_episode, changes.alive, decision)
-        self._decision.put(slots, decision)
-        self._set_pending_or_firing(slots)
-        return _Decided(changes, decision.level, decision.onset, worst)
+    def _note_decided(self, slots: Ints) -> None:
+        self.decided = np.concatenate((self.decided, slots)) if len(self.decided) else slots
 
     def _level_change(
-        self, step: LevelStep, decided: _Decided, values: _Values, origin: int = -1, idle: IdleTimes | None = None,
+        self, step: LevelStep, decided: _Decided, values: Scored, origin: int = -1, idle: IdleTimes | None = None,
         state: Rows | None = None,
     ) -> LevelChange:  # fmt: skip
         i, worst = step.place, decided.worst
+        x, score = self._decisive(values, i), float(values.score[i])
         slot, one = int(values.slots[i]), values.slots[i : i + 1]
         return LevelChange(
             row=self.row(slot), slot=slot, before=step.before, after=step.after, since=step.since, onset=step.onset,
-            t=float(values.t[i]), x=float(values.x[i]), score=float(values.score[i]), worst=float(worst.value[i]),
-            worst_at=float(worst.at[i]), state=self._state.take(one) if state is None else state,
+            t=float(values.t[i]), x=x, score=score, worst=float(worst.value[i]), worst_at=float(worst.at[i]),
+            state=self._state.take(one) if state is None else state,
             p=self._params.detector(one), origin=origin, idle=idle,
         )  # fmt: skip
+
+    def _state_along(self, group: RowGroup) -> Rows:
+        """The state of the rows of a group with an axis of time."""
+        return self._state.take_along(group.slots)
+
+    def _step_values(self, group: RowGroup, step: int) -> Floats:
+        """The values of a group at one step."""
+        return np.asarray(group.x[..., step])
+
+    def _measured(self, values: Scored, state: Rows, p: Rows) -> Measured:
+        """How bad each value is; where time alone decided, there is none."""
+        value, badness = self.detector.measured(state, values.x, values.score, p)
+        return Measured(value, np.where(np.isnan(values.x), np.nan, badness), values.t)
+
+    def _decisive(self, values: Scored, place: int) -> float:
+        """The value that decided; of a vector none."""
+        return float(values.x[place])

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from detectors.base.columns import Columns, Floats, Ints, Rows, Slots
+from detectors.base.columns import Columns, Floats, Ints, Rows, RowValues, Slots
 from detectors.base.detector import Detector
-from detectors.base.evidence import SeriesInfo
+from detectors.base.evidence import Parts, SeriesInfo
+from detectors.base.vector_detector import VectorDetector
 from detectors.engine.tables.column_table import ColumnTable
 from detectors.engine.tables.decide import DECISION_PARAMS, decision_values
 from ward.config.rule import ResolvedRule
@@ -19,7 +20,7 @@ class _Known:
     ids in their key are not used again."""
 
     resolved: ResolvedRule
-    series: SeriesInfo
+    series: SeriesInfo | Parts
     detector: Floats
     decision: Floats
     least_threshold: float
@@ -36,12 +37,12 @@ class RowParams:
         # The least score that any severity asks for: a row with less needs no decision.
         self.least_threshold: Floats = np.empty(0)
 
-    def _numbers(self, resolved: ResolvedRule, series: SeriesInfo) -> _Known:
+    def _numbers(self, resolved: ResolvedRule, series: SeriesInfo | Parts) -> _Known:
         """The numbers of a rule at a series. Most rows of a rule have the same: they are calculated once."""
-        key = id(resolved), id(series.signal), series.period, series.silent_after, series.expected, series.timezone
+        key = id(resolved), *(_key(series) if isinstance(series, SeriesInfo) else map(_key, series))
         known = self._known.get(key)
         if known is None:
-            values = self._for.row(resolved.params, series)
+            values = self._values(resolved, series)
             if self._detector is None:
                 widths = {name: 1 if isinstance(v, int | float) else len(v) for name, v in values.items()}
                 self._detector = ColumnTable(Columns(**{name: (np.nan, width) for name, width in widths.items()}))
@@ -51,7 +52,13 @@ class RowParams:
             self._known[key] = known
         return known
 
-    def set(self, slot: int, resolved: ResolvedRule, series: SeriesInfo) -> None:
+    def _values(self, resolved: ResolvedRule, series: SeriesInfo | Parts) -> RowValues:
+        if isinstance(series, SeriesInfo):
+            return self._for.row(resolved.params, series)
+        assert isinstance(self._for, VectorDetector)
+        return self._for.row_of_parts(resolved.params, series)
+
+    def set(self, slot: int, resolved: ResolvedRule, series: SeriesInfo | Parts) -> None:
         """Set what the row in a slot asks. There must be room for it."""
         known = self._numbers(resolved, series)
         assert self._detector is not None
@@ -84,3 +91,7 @@ class RowParams:
     def every(self, slots: Slots) -> Floats:
         """The lengths of the windows of `every:` in seconds."""
         return self._decision.column("every")[slots]
+
+
+def _key(series: SeriesInfo) -> tuple[Any, ...]:
+    return id(series.signal), series.period, series.silent_after, series.expected, series.timezone

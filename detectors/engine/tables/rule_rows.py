@@ -7,13 +7,11 @@ import numpy.typing as npt
 
 from detectors.base.columns import Columns, Floats, Ints
 from detectors.base.detector import Detector
-from detectors.base.evidence import SeriesInfo
+from detectors.base.evidence import Parts, SeriesInfo
 from detectors.engine.tables.column_table import ColumnTable
 from detectors.engine.tables.decide import DECISION
 from detectors.engine.tables.row_params import RowParams
 from detectors.engine.tables.rule_row import RuleRow
-from detectors.engine.tables.slot_index import SlotIndex
-from detectors.engine.tables.windows import WINDOW
 from ward.clock import SECOND
 from ward.config.rule import ResolvedRule, Rule
 from ward.finding import Finding
@@ -23,25 +21,25 @@ from ward.ids import digest
 class RuleRows:
     """Rows in slots, their state and parameters in columns.
 
-    `windowed` is whether its rules have `every:`, so that the detector gets means. `device_numbers` and
+    `state` are the columns of the detector's state, `window` those of its rules' windows, where they have `every:`, so
+    that the detector gets means: `windowed` says whether it does. `device_numbers` and
     `series_numbers` are those of each slot, `pending_or_firing` whether it has an episode, or a
     threshold is reached and `for` has not passed yet. `noted` (2, slots) is the time of each row's last finding, by the
     device's clock and by the bridge's, in seconds.
     """
 
-    def __init__(self, detector: Detector[Any], windowed: bool = False) -> None:
+    def __init__(self, detector: Detector[Any], state: Columns, window: Columns) -> None:
         self.detector = detector
-        self.windowed = windowed
+        self.windowed = bool(window)
         self.noted: Floats = np.empty((2, 0))
         self.rows: list[RuleRow | None] = []
         self.device_numbers: Ints = np.empty(0, dtype=np.intp)
         self.series_numbers: Ints = np.empty(0, dtype=np.intp)
         self.pending_or_firing: npt.NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
         self._decision = ColumnTable(DECISION)
-        self._window = ColumnTable(WINDOW if windowed else Columns())
-        self._state = ColumnTable(detector.columns)
+        self._window = ColumnTable(window)
+        self._state = ColumnTable(state)
         self._params = RowParams(detector)
-        self._slots = SlotIndex()
         self._free: list[int] = []
         self._digests: dict[int, tuple[ResolvedRule, str]] = {}
 
@@ -50,11 +48,11 @@ class RuleRows:
         known = self._digests.get(id(resolved))
         if known is None or known[0] is not resolved:
             columns = [sorted(table.columns.items()) for table in self._saved]
-            found = digest(self.detector.name, columns, rule.kind, resolved.text)
+            found = digest(self.detector.name, columns, rule.kind, resolved.text, *self._digested(rule))
             known = self._digests[id(resolved)] = (resolved, found)
         return known[1]
 
-    def add(self, row: RuleRow, series: SeriesInfo) -> int:
+    def add(self, row: RuleRow, series: SeriesInfo | Parts) -> int:
         """Add a row with its start values. Returns its slot."""
         slot = self._free.pop() if self._free else len(self.rows)
         if slot == len(self.rows):
@@ -63,10 +61,10 @@ class RuleRows:
         self.rows[slot] = row
         self._params.set(slot, row.resolved, series)
         self.device_numbers[slot], self.series_numbers[slot] = row.device_number, row.series_number
-        self._slots.add(row.series_number, slot)
+        self._index(slot, row)
         return slot
 
-    def update_rule(self, slot: int, rule: Rule, resolved: ResolvedRule, series: SeriesInfo) -> None:
+    def update_rule(self, slot: int, rule: Rule, resolved: ResolvedRule, series: SeriesInfo | Parts) -> None:
         """Give a row a rule of the same digest; its state stays."""
         row = self.row(slot)
         row.rule, row.resolved = rule, resolved
@@ -74,7 +72,7 @@ class RuleRows:
 
     def remove(self, slot: int) -> None:
         """Remove a row and its state."""
-        self._slots.remove(self.row(slot).series_number, slot)
+        self._remove_from_index(slot, self.row(slot))
         self.reset(slot)
         self.rows[slot] = None
         self._free.append(slot)
@@ -134,6 +132,17 @@ class RuleRows:
         """The curves that some rows have for dashboards, by name."""
         shown = self.detector.curves(self._state.take(slots), self._params.detector(slots))
         return None if shown is None else dict(shown)
+
+    def _index(self, slot: int, row: RuleRow) -> None:
+        """Values of its series are for the row in this slot."""
+        raise NotImplementedError
+
+    def _remove_from_index(self, slot: int, row: RuleRow) -> None:
+        raise NotImplementedError
+
+    def _digested(self, rule: Rule) -> tuple[Any, ...]:
+        """What else the state of a row depends on."""
+        return ()
 
     @property
     def _saved(self) -> tuple[ColumnTable, ...]:

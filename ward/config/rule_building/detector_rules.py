@@ -7,6 +7,7 @@ from ward.config.known_names import NOT_AN_ID, KnownNames
 from ward.config.rule import DetectorParams, Override, Rule
 from ward.config.rule_building.override_expiry import OverrideExpiry
 from ward.config.rule_building.unchecked_rule import UncheckedRule
+from ward.config.rule_building.vector_faults import vector_faults
 from ward.config.schema.detectors_file import COMMON, DetectorsFile
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.validation import ValidatedFile
@@ -34,15 +35,19 @@ def detector_rules(
         if entry.detector not in detectors:
             faults.unknown(document, (*path, "detector"), "detector", entry.detector, detectors)
             continue
+        params = detectors[entry.detector]
+        for place, words in vector_faults(entry, params, names):
+            faults.add(document, (*path, *place), words)
         given: dict[str, Any] = data["rules"][name]
         current = [
             (i, o) for i, o in enumerate(entry.overrides)
             if expiry.applies(o.until, document, (*path, "overrides", i, "until"))
         ]  # fmt: skip
         rule = Rule(
-            name, entry.detector, entry.signals, entry.kind, detectors[entry.detector],
+            name, entry.detector, entry.signals, entry.kind, params,
             {key: value for key, value in given.items() if key not in COMMON},
             label=entry.label, runbook=entry.runbook, source=entry.source, where=entry.where,
+            scope=entry.scope or params.scopes[0], fresh_on_move=entry.on_move == "fresh",
             overrides=tuple(Override(where=o.where, set=o.set, why=o.why, by=o.by, until=o.until) for _, o in current),
         )  # fmt: skip
         yield UncheckedRule(rule, document, path, tuple((*path, "overrides", i, "set") for i, _ in current))

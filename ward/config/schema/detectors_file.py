@@ -1,11 +1,11 @@
 """`detectors.yaml`: rules of any detector."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from ward.config.base_model import ConfigModel, TextList
-from ward.config.rule import Match
+from ward.config.rule import Match, Scope
 from ward.config.schema.override_entry import OverrideEntry
 from ward.finding import Kind
 
@@ -24,7 +24,17 @@ class RuleEntry(ConfigModel):
     detector: str = Field(description="the detector: a file of detectors/")
     label: str = Field(description="the text that is shown: Temperature sensor drifts")
     kind: Kind = Field(description="physiological: a problem of the patient; technical: of the equipment")
-    signals: TextList = Field((), description="the signals it evaluates, each separately")
+    signals: TextList = Field(
+        (), description="the signals it evaluates, each separately or, as its detector says, together"
+    )
+    scope: Scope | None = Field(
+        None, description="whose values are evaluated together: those of a `device`, or of the patient in a `bed`, "
+        "whatever devices stand there; left out, as the detector has it",
+    )  # fmt: skip
+    on_move: Literal["keep", "fresh"] = Field(
+        "keep", description="whether what was learned of a patient moves with the patient to another bed, or starts "
+        "afresh there; with scope `bed` only",
+    )  # fmt: skip
     where: Match = Field(Match(), description="for which wards, device kinds, beds, devices or patients; left out, all")
     runbook: str = Field("", description="a link to what to do about it")
     source: str = Field("", description="where the numbers come from")

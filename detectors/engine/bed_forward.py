@@ -1,0 +1,78 @@
+"""Values that rules about beds need, forwarded to the patient or the bed where their device is.
+
+Of each series the first value in each `EVERY` seconds is forwarded, by the device's clock: which one follows from the
+value before it alone, so a replay forwards the same ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from detectors.base.columns import Floats, Ints
+from detectors.engine.devices import Devices
+from ward.bed_subject import bed_subject
+from ward.clock import SECOND, Micros
+from ward.inventory import Inventory
+from ward.reading import Reading
+
+EVERY = 5.0
+
+
+class _Part(NamedTuple):
+    """Values of one wave or block: of each the index of its reading in the batch, the number of its series, the value,
+    and its time in seconds."""
+
+    origin: Ints
+    series: Ints
+    x: Floats
+    t: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ForBed:
+    """A reading about a patient or a bed, from the reading of a `device` with the index `origin` in its batch."""
+
+    device: str
+    origin: int
+    reading: Reading
+
+
+class BedForward:
+    """Collects the values of one batch that are to be forwarded."""
+
+    def __init__(self, devices: Devices) -> None:
+        self._devices = devices
+        self._parts: list[_Part] = []
+
+    def collect(self, origin: Ints, series: Ints, x: Floats, t: Floats, before: Floats) -> None:
+        """Look at values, each later than all of its series before; `before` are the times of those, -inf for none."""
+        due = (self._devices.series.forwarded[series] > 0) & (np.floor(t / EVERY) > np.floor(before / EVERY))
+        if due.any():
+            self._parts.append(_Part(origin[due], series[due], x[due], t[due]))
+
+    def readings(self, received: Sequence[Micros], inventory: Inventory) -> list[ForBed]:
+        """What was collected, as readings about patients and beds, in the order of the batch. `received` is when
+        the bridge received each reading of it."""
+        if not self._parts:
+            return []
+        part = _Part(*(np.concatenate(column) for column in zip(*self._parts, strict=True)))
+        self._parts.clear()
+        order = np.argsort(part.origin, kind="stable")
+        origin, series = part.origin[order], part.series[order]
+        x, t = part.x[order].tolist(), part.t[order].tolist()
+        starts = np.flatnonzero(np.diff(origin, prepend=-1)).tolist()
+        found = []
+        for a, b in zip(starts, [*starts[1:], len(x)], strict=True):
+            names = [self._devices.series_names[number] for number in series[a:b].tolist()]
+            values = dict(zip((signal for _, signal in names), x[a:b], strict=True))
+            name, at = names[0][0], round(t[a] * SECOND)
+            place = inventory.place(name, at)  # where it was then: a replay has the same place
+            if place.bed:
+                reading = Reading(
+                    device=bed_subject(place), ward=place.ward, at=at, received_at=received[origin[a]], values=values,
+                    boot=name,
+                )  # fmt: skip
+                found.append(ForBed(name, int(origin[a]), reading))
+        return found

@@ -1,0 +1,165 @@
+"""All rows of one detector of vectors. A row is one rule on several signals of a device, or of a bed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from detectors.base.columns import Columns, Floats, Ints, Rows, as_slice
+from detectors.base.vector_detector import VectorDetector
+from detectors.engine.tables.detector_table import NO_SLOTS, DetectorTable, Scored, Sources
+from detectors.engine.tables.level_change import LevelChange
+from detectors.engine.tables.part_index import PartIndex, PartMatch
+from detectors.engine.tables.row_groups import RowGroup
+from detectors.engine.tables.rule_row import RuleRow
+from detectors.engine.tables.vector_windows import add_to_vector_windows, vector_window
+from detectors.engine.tables.worst import Measured
+from detectors.engine.waves.block import Block
+from detectors.engine.waves.wave import Wave
+from ward.config.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class VectorGroup(RowGroup):
+    """One vector along time: `x` is (parts, 1, n), the newest value of each part at each step, `measured_at` the time
+    of each, and `new` whether it came at that step."""
+
+    measured_at: Floats
+    new: Floats
+
+
+class VectorTable(DetectorTable):
+    """Evaluates the rows of one detector of vectors with `width` parts. `windowed` is whether its rules have `every:`,
+    so that the parts are means; `updates` as in `DetectorTable`."""
+
+    def __init__(
+        self, detector: VectorDetector[Any], width: int, windowed: bool = False, updates: bool = False
+    ) -> None:
+        window = vector_window(width) if windowed else Columns()
+        super().__init__(detector, detector.columns_of(width), window, updates)
+        self._width = width
+        self._parts = PartIndex(width)
+
+    def bind(self, slot: int, part: int, series: int) -> None:
+        """A series of the device is a part of the vector in a slot."""
+        self._parts.bind(slot, part, series)
+
+    def evaluate(self, wave: Wave) -> Sequence[LevelChange]:
+        self.decided = NO_SLOTS
+        match = self._parts.match(wave.series, wave.series_count)
+        if not len(match.rows):
+            return ()
+        t = wave.t[match.firsts]
+
+        def sources(few: Ints) -> Sources:
+            of, first = wave.reading, match.firsts[few]
+            return Sources(wave.origin[of][first], wave.received_at[of][first])
+
+        if not self.windowed:
+            self._set(match, wave, t)
+            x = self._state.column("value")[:, match.row_slice]
+            return self._evaluate(match.rows, match.row_slice, x, t, sources)
+        ended, end = self._add_to_windows(match.rows, _spread(match, wave.x, self._width), t)
+        slots = match.rows[ended]
+        x = self._state.column("value")[:, slots]
+        return self._evaluate(slots, as_slice(slots), x, end, lambda few: sources(ended[few])) if len(slots) else ()
+
+    def evaluate_block(self, block: Block) -> Sequence[LevelChange]:
+        self.decided = NO_SLOTS
+        changes: list[LevelChange] = []
+        for group in self._groups(block):
+            changes += self._evaluate_windows(group) if self.windowed else self._evaluate_group(group)
+        return changes
+
+    def _evaluate_windows(self, group: VectorGroup) -> Iterator[LevelChange]:
+        """Windows are long, so few of them end in a block: the means are evaluated one after the other."""
+        for step, t in enumerate(group.t):
+            x = np.where(group.new[..., step], group.x[..., step], np.nan)
+            ended, end = self._add_to_windows(group.slots, x, np.array([t]))
+            if len(ended):
+                means = self._state.column("value")[:, group.slots]
+                yield from self._evaluate_step(group, step, group.slots, means, end)
+
+    def _groups(self, block: Block) -> Iterator[VectorGroup]:
+        """Each vector that has values in a block, along time."""
+        found = {values.series: values for values in block.series}
+        for slot in self._parts.slots_of(np.array(list(found), dtype=np.intp)):
+            there = [found.get(number) for number in self._parts.series(slot).tolist()]
+            steps = np.unique(np.concatenate([values.steps for values in there if values is not None]))
+            x, at = np.full((2, self._width, len(steps)), np.nan)
+            for part, values in enumerate(there):
+                if values is not None:
+                    place = np.searchsorted(steps, values.steps)
+                    x[part, place], at[part, place] = values.x, block.at[values.steps]
+            new = at == at
+            before = self._state.take(np.array([slot]))
+            x, at = _filled(x, before.value, new), _filled(at, before.measured_at, new)
+            yield VectorGroup(
+                np.array([slot]), x[:, None], block.at[steps], block.received_at[steps], block.origin[steps],
+                at[:, None], new[:, None],
+            )  # fmt: skip
+
+    def _add_to_windows(self, slots: Ints, x: Floats, t: Floats) -> tuple[Ints, Floats]:
+        """Add values to the windows of some rows. Returns which of them ended, and when; their means are the newest
+        values then."""
+        state = self._window.take(slots)
+        closed = add_to_vector_windows(x, t, self._params.every(slots), state)
+        self._window.put(slots, state)
+        rows, there = self._state.take(slots[closed.rows]), closed.mean == closed.mean
+        rows.value = np.where(there, closed.mean, rows.value)
+        rows.measured_at = np.where(there, closed.end, rows.measured_at)
+        self._state.put(slots[closed.rows], rows)
+        return closed.rows, closed.end
+
+    def _set(self, match: PartMatch, wave: Wave, t: Floats) -> None:
+        """Set the newest values of vectors, and their times."""
+        value, measured_at = self._state.column("value"), self._state.column("measured_at")
+        if match.dense is not None:
+            value[:, match.row_slice], measured_at[:, match.row_slice] = wave.x[match.dense], t
+        else:
+            value[match.parts, match.slots] = wave.x[match.series]
+            measured_at[match.parts, match.slots] = wave.t[match.series]
+
+    def _state_along(self, group: RowGroup) -> Rows:
+        assert isinstance(group, VectorGroup)
+        state = super()._state_along(group)
+        state.value, state.measured_at = group.x, group.measured_at
+        return state
+
+    def _step_values(self, group: RowGroup, step: int) -> Floats:
+        assert isinstance(group, VectorGroup)
+        x = super()._step_values(group, step)
+        self._state.column("value")[:, group.slots] = x
+        self._state.column("measured_at")[:, group.slots] = group.measured_at[..., step]
+        return x
+
+    def _measured(self, values: Scored, state: Rows, p: Rows) -> Measured:
+        return Measured(*self.detector.measured(state, values.x, values.score, p), values.t)
+
+    def _decisive(self, values: Scored, place: int) -> float:
+        return float("nan")
+
+    def _index(self, slot: int, row: RuleRow) -> None:
+        self._parts.add(slot)
+
+    def _remove_from_index(self, slot: int, row: RuleRow) -> None:
+        self._parts.remove(slot)
+
+    def _digested(self, rule: Rule) -> tuple[Any, ...]:
+        return rule.parts
+
+
+def _spread(match: PartMatch, x: Floats, width: int) -> Floats:
+    """The values of a wave as (parts, rows), NaN where a vector has none now."""
+    found = np.full((width, len(match.rows)), np.nan)
+    found[match.parts, np.searchsorted(match.rows, match.slots)] = x[match.series]
+    return found
+
+
+def _filled(x: Floats, before: Floats, new: Floats) -> Floats:
+    """The newest of the values along time (parts, n): where none is `new`, the one before, at first `before` (parts,
+    1)."""
+    steps = np.maximum.accumulate(np.where(new, np.arange(1, x.shape[1] + 1), 0), axis=1)
+    filled: Floats = np.take_along_axis(np.concatenate((before, x), axis=1), steps, axis=1)
+    return filled

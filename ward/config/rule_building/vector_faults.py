@@ -1,0 +1,37 @@
+"""Faults of rules in what their detector evaluates together."""
+
+from collections.abc import Iterator
+
+from ward.config.known_names import KnownNames
+from ward.config.rule import DetectorParams
+from ward.config.schema.detectors_file import RuleEntry
+from ward.config.yaml.document import KeyPath
+from ward.ids import printable
+
+FEWEST, MOST = 2, 32
+
+
+def vector_faults(entry: RuleEntry, params: type[DetectorParams], names: KnownNames) -> Iterator[tuple[KeyPath, str]]:
+    """The faults of a rule in its scope and in the signals that its detector evaluates together: where, and what."""
+    scope = entry.scope or params.scopes[0]
+    if scope not in params.scopes:
+        known = " or ".join(f"`{one}`" for one in params.scopes)
+        yield ("scope",), f"detector {entry.detector} cannot be about a {scope}: {known}"
+    if entry.on_move == "fresh" and scope != "bed":
+        yield ("on_move",), "only a rule with scope `bed` follows a patient to another bed"
+    if params.parts:
+        yield from _fixed_faults(entry, params.parts, names)
+    elif params.parts is not None and not FEWEST <= len(set(entry.signals)) <= MOST:
+        at, there = ("signals",) if entry.signals else (), len(set(entry.signals))
+        yield at, f"detector {entry.detector} evaluates {FEWEST} to {MOST} signals together; there are {there}"
+    elif params.parts is not None and len(set(entry.signals)) < len(entry.signals):
+        yield ("signals",), "a signal is there twice"
+
+
+def _fixed_faults(entry: RuleEntry, parts: tuple[str, ...], names: KnownNames) -> Iterator[tuple[KeyPath, str]]:
+    if entry.signals and tuple(entry.signals) != parts:
+        yield ("signals",), f"detector {entry.detector} reads {', '.join(parts)}: leave `signals` out"
+    missing = [part for part in parts if names.signal and part not in names.signal]
+    if missing:
+        listed = printable(", ".join(missing), 200)
+        yield ("detector",), f"detector {entry.detector} needs signals that are not in signals.yaml: {listed}"
