@@ -8,7 +8,7 @@ import numpy as np
 from app.detect.reading.table import Chunk
 from app.detect.row_state import RowState
 from app.detect.series import States
-from detectors.engine.engine import LARGEST
+from detectors.engine.newer_values import LARGEST
 from ward.ids import printable
 
 # The rows of a state, and what to do about them.

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from app.detect.row_state import RowState
 from app.detect.scorer import Bools, Scorer
 from detectors.base.columns import Floats
-from detectors.engine.engine import LARGEST
+from detectors.engine.newer_values import LARGEST
 
 States = npt.NDArray[np.int8]
 
