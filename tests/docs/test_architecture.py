@@ -65,7 +65,6 @@ FLAT = frozenset(
         "bridge.sparkplug",
         "bridge.store_points",
         "detectors",
-        "detectors.scores",
         "grafana.alerting.rules",
         "grafana.dashboards",
         "grafana.layout",
