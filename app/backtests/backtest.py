@@ -45,7 +45,8 @@ class Backtest:
     def __post_init__(self) -> None:
         self._counted_minute: dict[str, int] = {}
         self._seen: set[str] = set()
-        self.replays = [Replay(config, self.start, self.rules) for config in (self.config, *self.others)]
+        first = Replay(self.config, self.start, self.rules)
+        self.replays = [first, *(Replay(config, self.start, self.rules, first) for config in self.others)]
         self.recorded = EpisodeCollector(self.start)
 
     @property
@@ -66,7 +67,7 @@ class Backtest:
                 replay.add(window_readings, window.end)
             yield window.end
         for replay in self.replays:
-            replay.episodes.finish(self.end)
+            replay.finish(self.end)
 
     def compare(self) -> Iterator[Micros]:
         """Read the findings that were recorded in that time. Yields the end of each window."""

@@ -3,7 +3,7 @@
 import statistics
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.backtests.episode import Episode
@@ -75,6 +75,13 @@ class EpisodeCollector:
                 self._count(episode, end)
         self._open.clear()
         self.listed.sort(key=lambda episode: episode.raised)
+
+    def take_over(self, other: "EpisodeCollector", rules: Collection[str]) -> None:
+        """Add the episodes of some rules of another collection; both have ended."""
+        self.listed += [episode for episode in other.listed if episode.rule in rules]
+        self.listed.sort(key=lambda episode: episode.raised)
+        self.statistics_by_rule |= {rule: of for rule, of in other.statistics_by_rule.items() if rule in rules}
+        self.unlisted += other.unlisted
 
     def _add_stored(self, row: Row) -> None:
         tags, fields = row.tags, row.fields

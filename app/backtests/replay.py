@@ -18,20 +18,35 @@ class Replay:
     """Evaluates readings with a config, or with some of its `rules`; episodes count from `start` on.
 
     `out_of_order` is the number of values that came after newer ones, `failures` what detectors raised, by their name.
+    Rules that are the same in `other`, a replay of the same readings, are not evaluated again: their episodes are those
+    of the other one.
     """
 
-    def __init__(self, config: Config, start: Micros, rules: Sequence[str] = ()) -> None:
+    def __init__(
+        self, config: Config, start: Micros, rules: Sequence[str] = (), other: "Replay | None" = None
+    ) -> None:  # fmt: skip
         self.config = replace(config, rules=tuple(rule for rule in config.rules if not rules or rule.name in rules))
         self.episodes = EpisodeCollector(start)
         self.out_of_order = 0
         self.failures: dict[str, Exception] = {}
-        self._engine = Engine(self.config)
+        self._other = other
+        same = other.config.rules if other is not None and _same_places(config, other.config) else ()
+        self._shared = frozenset(rule.name for rule in self.config.rules if rule in same)
+        own = tuple(rule for rule in self.config.rules if rule.name not in self._shared)
+        self._engine = Engine(replace(self.config, rules=own))
 
     def add(self, readings: Sequence[Reading], end: Micros) -> None:
         """Evaluate the next readings, in the order of their times, and then that none came until `end`."""
         found = self._findings(self._engine.evaluate(readings)) + self._findings(self._engine.advance(end))
         for finding in sorted(found, key=lambda f: f.received_at):
             self.episodes.add(finding)
+
+    def finish(self, end: Micros) -> None:
+        """End the replay at `end`, after the other one: an active episode counts with its duration until then."""
+        self.episodes.finish(end)
+        if self._other is not None:
+            self.episodes.take_over(self._other.episodes, self._shared)
+            self.out_of_order = self._other.out_of_order
 
     @cached_property
     def rules_without_data(self) -> list[str]:
@@ -47,3 +62,9 @@ class Replay:
         self.out_of_order += result.out_of_order
         self.failures |= result.failures
         return result.findings
+
+
+def _same_places(one: Config, other: Config) -> bool:
+    """Whether signals, devices, beds and patients are the same: then a rule that is the same finds the same."""
+    places = ((c.wards, c.beds, c.device_kinds, c.devices, c.stays) for c in (one.inventory, other.inventory))
+    return one.catalogue == other.catalogue and next(places) == next(places)

@@ -9,13 +9,16 @@ import pytest
 from click.testing import Result
 
 from app.backtests.alarm_time import minutes_in_alarm
+from app.backtests.backtest import Backtest
 from app.backtests.episode import Episode
 from app.backtests.known_episodes import Finder, KnownEpisode
+from app.console.cli_context import config_of
 from tests.app.calling import SHIPPED, call
-from tests.app.past_ward import BEDS, DIP, SPAN, write
+from tests.app.past_ward import BEDS, DIP, LENGTH, SPAN, write
 from tests.app.test_backtest_command import cells
 from tests.config.config_reader import copied
 from tests.detectors.builders import at
+from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, Micros, format_instant
 from ward.finding import Kind, Severity
 
@@ -44,6 +47,22 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def compared(kept: str, edited: Path, *words: object) -> Result:
     return call("rules", "backtest", *SPAN, "--warm-up", "0s", "--store", kept, *MINE, "--with", edited, *words)
+
+
+def test_a_second_config_gives_the_alerts_that_it_gives_alone(kept: str, edited: Path) -> None:
+    """Also those of rules that both have, which are evaluated once."""
+    store = SqliteStore(Path(kept.removeprefix("sqlite:")), reading_only=True)
+    other = config_of(edited, at(0))
+    alone = Backtest(store, other, at(0), at(LENGTH), warm_up=0, beds=BEDS)
+    both = Backtest(store, config_of(SHIPPED, at(0)), at(0), at(LENGTH), warm_up=0, beds=BEDS, others=(other,))
+    for test in (alone, both):
+        for _ in test.run():
+            pass
+    store.close()
+    found, wanted = both.replays[1].episodes, alone.replayed
+    assert sorted(map(str, found.listed)) == sorted(map(str, wanted.listed))
+    assert found.statistics_by_rule == wanted.statistics_by_rule
+    assert {"tachycardia", "device-silent", "saturation-falling"} <= {alert.rule for alert in found.listed}
 
 
 def known_file(folder: Path, *rows: tuple[str, float, float, str]) -> Path:
