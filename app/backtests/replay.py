@@ -1,11 +1,12 @@
-"""One config on the readings of the past: its engine, and the episodes that it finds."""
+"""One config on the readings of the past: its engines of devices and of beds, and the episodes that they find."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from app.backtests.episode_collector import EpisodeCollector
 from app.backtests.stored_readings import NOT_STORED
+from detectors.beds.config_view import bed_config
 from detectors.engine.engine import Engine
 from detectors.engine.result import EngineResult
 from ward.clock import Micros
@@ -33,11 +34,18 @@ class Replay:
         same = other.config.rules if other is not None and _same_places(config, other.config) else ()
         self._shared = frozenset(rule.name for rule in self.config.rules if rule in same)
         own = tuple(rule for rule in self.config.rules if rule.name not in self._shared)
-        self._engine = Engine(replace(self.config, rules=own))
+        evaluated = replace(self.config, rules=own)
+        self._devices = Engine(evaluated, scope="device")
+        of_beds = any(rule.scope == "bed" for rule in own)
+        self._beds = Engine(bed_config(evaluated), scope="bed") if of_beds else None
 
     def add(self, readings: Sequence[Reading], end: Micros) -> None:
         """Evaluate the next readings, in the order of their times, and then that none came until `end`."""
-        found = self._findings(self._engine.evaluate(readings)) + self._findings(self._engine.advance(end))
+        evaluated = self._devices.evaluate(readings)
+        found = self._findings(evaluated) + self._findings(self._devices.advance(end))
+        if self._beds is not None:
+            found += self._findings(self._beds.evaluate(_chosen(self._beds, evaluated)))
+            found += self._findings(self._beds.advance(end))
         for finding in sorted(found, key=lambda f: f.received_at):
             self.episodes.add(finding)
 
@@ -62,6 +70,15 @@ class Replay:
         self.out_of_order += result.out_of_order
         self.failures |= result.failures
         return result.findings
+
+
+def _chosen(beds: Engine, evaluated: EngineResult) -> Iterator[Reading]:
+    """What was forwarded to beds, of several devices that measure one signal those of one."""
+    assert beds.sources is not None
+    for forwarded in evaluated.bed_readings:
+        chosen = beds.sources.choose(forwarded.reading)
+        if chosen is not None:
+            yield chosen
 
 
 def _same_places(one: Config, other: Config) -> bool:

@@ -19,7 +19,7 @@ from tests.app.test_backtest_command import cells
 from tests.config.config_reader import copied
 from tests.detectors.builders import at
 from ward.adapters.sqlite.store import SqliteStore
-from ward.clock import SECOND, Micros, format_instant
+from ward.clock import SECOND, Micros, format_instant, parse_instant
 from ward.finding import Kind, Severity
 
 MINE = [word for bed in BEDS for word in ("--bed", bed)]
@@ -63,6 +63,32 @@ def test_a_second_config_gives_the_alerts_that_it_gives_alone(kept: str, edited:
     assert sorted(map(str, found.listed)) == sorted(map(str, wanted.listed))
     assert found.statistics_by_rule == wanted.statistics_by_rule
     assert {"tachycardia", "device-silent", "saturation-falling"} <= {alert.rule for alert in found.listed}
+
+
+def test_a_rule_about_beds_finds_what_single_limits_do_not(kept: str, tmp_path: Path) -> None:
+    mine = copied(SHIPPED, tmp_path / "config")
+    file = mine / "detectors.yaml"
+    rule = """
+  early-warning-3:
+    detector: news2
+    label: Early warning score
+    kind: physiological
+    medium: 3
+    high: 12
+    single: false
+"""
+    file.write_text(file.read_text(encoding="utf-8") + rule, encoding="utf-8")
+    signals, known = mine / "signals.yaml", (mine / "signals.yaml").read_text(encoding="utf-8")
+    for name in ("oxygen", "consciousness", "spo2_scale"):
+        known += "" if f"\n{name}:" in known else f'\n{name}:\n  label: {name}\n  unit: "1"\n'
+    signals.write_text(known, encoding="utf-8")
+    found = compared(kept, mine)
+    assert found.exit_code == 0, found.output
+    new = cells(found.stdout.partition("\nNew\n")[2], "raised")
+    assert {row[2] for row in new} == {"early-warning-3"}
+    (of_the_dip,) = (row for row in new if at(DIP) <= parse_instant(row[0]) <= at(DIP + 60))
+    assert of_the_dip[1] == "ICU bed 2"
+    assert "SpO2 3" in of_the_dip[-1]
 
 
 def known_file(folder: Path, *rows: tuple[str, float, float, str]) -> Path:
