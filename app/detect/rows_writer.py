@@ -13,7 +13,6 @@ from detectors.base.columns import Floats
 
 COLUMNS = ("value", "score", "state", "alert")
 _SPECIAL = re.compile(r'[",\r\n]')
-_DIGITS = 9  # of a score, after the point
 # State and alert of a row, by twice the number of the state plus the alert.
 _ENDS = [f"{state.words},{alert}" for state in RowState for alert in (0, 1)]
 
@@ -37,12 +36,12 @@ class RowsWriter:
 
 
 def score_texts(score: Floats) -> list[str]:
-    """Scores as texts, of nine digits after the point; empty for NaN.
+    """Scores as texts, of nine digits; empty for NaN.
 
     >>> score_texts(np.array([0.5, np.nan, 1 / 3]))
     ['0.5', '', '0.333333333']
     """
-    texts = list(map(repr, np.round(score, _DIGITS).tolist()))
+    texts = list(map("%.9g".__mod__, score.tolist()))
     for i in np.flatnonzero(np.isnan(score)).tolist():
         texts[i] = ""
     return texts
@@ -50,7 +49,8 @@ def score_texts(score: Floats) -> list[str]:
 
 def _quoted(texts: Sequence[str]) -> Sequence[str]:
     """Texts as fields of CSV: as they are, with quotes around those that need them."""
-    if _SPECIAL.search("".join(texts)) is None:
+    joined = "".join(texts)  # to look for a character in it is much faster than for a pattern
+    if not any(character in joined for character in ',"\r\n'):
         return texts
     return list(_with_quotes(texts))
 

@@ -9,6 +9,7 @@ import pytest
 from benchmarks import (
     archive,
     bridge,
+    detect,
     detector_engine,
     detectors,
     device_past,
@@ -30,6 +31,12 @@ FEW = 3000
 def test_the_engine_is_measured_beside_numpy() -> None:
     (figure,) = detector_engine.run(series=100, seconds=0.05, rounds=1)
     assert figure.value > 0
+
+
+def test_detection_on_a_file_is_measured_beside_reading_it() -> None:
+    figures = detect.run(rows=2000, rounds=1)
+    assert [figure.ours.readings for figure in figures if figure.ours] == [2000, 2000]
+    assert all(figure.value > 0 for figure in figures)
 
 
 def test_end_to_end_every_reading_is_stored_evaluated_and_acknowledged() -> None:

@@ -1,9 +1,9 @@
 """A CSV file as a table."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, islice
+from itertools import chain, islice, repeat
 from typing import IO
 
 from app.detect.reading.dialect import Dialect, find_dialect
@@ -51,53 +51,71 @@ class CsvTable:
         lines = 0 if self.file.encoding == "utf-16" else _lines(self.file)
         if lines:
             return lines - self.dialect.header
-        return sum(len(rows) for rows, _ in self.rows())
+        return sum(map(len, self.chunks([0])))
 
     def chunks(self, columns: Sequence[int]) -> Iterator[Chunk]:
         """All rows, in their order. Raises `InputError` with the line."""
-        for rows, place in self.rows():
-            yield Chunk([[row[i] for row in rows] for i in columns], place)
-
-    def rows(self) -> Iterator[tuple[list[list[str]], Callable[[int], str]]]:
-        """Rows of the width of the table, without the header and without empty lines, and where they are."""
-        width, header = self.dialect.width, self.dialect.header
+        header, line = self.dialect.header, 0
         with self.file.text() as text:
-            reader, line = csv.reader(text, delimiter=self.dialect.delimiter, strict=True), 0
-            while rows := self._read(reader, line):
-                begin, line = line, reader.line_num
-                if set(map(len, rows)) == {width} and line - begin == len(rows):
-                    found, place = rows, _Lines(range(begin + 1, line + 1))
-                else:
-                    found, place = self._mended(rows, begin)
-                if header and found:
-                    found, place, header = found[1:], _Lines(place.numbers[1:]), False
-                if found:
-                    yield found, place
+            while lines := list(islice(text, CHUNK)):
+                found, numbers = self._plain(lines, columns), range(line + 1, line + 1 + len(lines))
+                place, line = _Lines(numbers), line + len(lines)
+                if found is None:
+                    rows = _Rows(self.name, self.dialect, numbers.start)
+                    line = rows.read(lines, text)
+                    found, place = [[row[i] for row in rows.rows] for i in columns], _Lines(rows.numbers)
+                if header and place.numbers:
+                    found, place, header = [column[1:] for column in found], _Lines(place.numbers[1:]), False
+                if place.numbers:
+                    yield Chunk(found, place)
 
-    def _read(self, reader: Iterator[list[str]], line: int) -> list[list[str]]:
-        """The rows of a chunk, which begin after this line."""
-        rows: list[list[str]] = []
+    def _plain(self, lines: Sequence[str], columns: Sequence[int]) -> list[list[str]] | None:
+        """The columns of lines without quotes, of which none is empty and all have as many fields; None for others."""
+        delimiter, width = self.dialect.delimiter, self.dialect.width
+        text = "".join(lines)
+        if "\r" in text:
+            text = text.replace("\r\n", "\n")
+        if '"' in text or "\r" in text or "\n\n" in text or text.startswith("\n"):
+            return None
+        if set(map(str.count, lines, repeat(delimiter))) != {width - 1}:
+            return None
+        fields = text.removesuffix("\n").replace("\n", delimiter).split(delimiter)
+        return [fields[i::width] for i in columns]
+
+
+class _Rows:
+    """Rows as Python's reader makes them of lines, without the empty ones, each with a field for each column; and the
+    numbers of the lines at which they begin, of which the first is `line`."""
+
+    def __init__(self, name: str, dialect: Dialect, line: int) -> None:
+        self.rows: list[list[str]] = []
+        self.numbers: list[int] = []
+        self._name = name
+        self._dialect = dialect
+        self._line = line
+
+    def read(self, lines: Sequence[str], more: Iterator[str]) -> int:
+        """Read these lines, and as many more as a quoted field at their end has. Returns the number of the last one."""
+        reader = csv.reader(chain(lines, more), delimiter=self._dialect.delimiter, strict=True)
         try:
-            rows.extend(islice(reader, CHUNK))
+            while reader.line_num < len(lines):
+                self._add(next(reader))
         except csv.Error as error:
             words = next((found for text, found in _FAULTS.items() if text in str(error)), printable(str(error)))
-            raise InputError(f"{self.name}:{line + 1 + sum(map(_height, rows))}:1: {words}") from error
-        return rows
+            raise InputError(f"{self._name}:{self._line}:1: {words}") from error
+        return self._line - 1
 
-    def _mended(self, rows: list[list[str]], begin: int) -> tuple[list[list[str]], "_Lines"]:
-        """Rows without the empty ones, each with as many fields as there are columns."""
-        numbers = list(accumulate(map(_height, rows), initial=begin + 1))
-        there = [i for i, row in enumerate(rows) if row]
-        width = self.dialect.width
-        for i in there:
-            row = rows[i]
-            if len(row) > width and any(map(str.strip, row[width:])):
-                raise InputError(
-                    f"{self.name}:{numbers[i]}:1: {len(row)} fields, and the first row has {width}: put quotes around "
-                    "a value with a delimiter in it"
-                )
-        found = [(rows[i] + [""] * (width - len(rows[i])))[:width] for i in there]
-        return found, _Lines([numbers[i] for i in there])
+    def _add(self, row: list[str]) -> None:
+        width = self._dialect.width
+        if len(row) > width and any(map(str.strip, row[width:])):
+            raise InputError(
+                f"{self._name}:{self._line}:1: {len(row)} fields, and the first row has {width}: put quotes around "
+                "a value with a delimiter in it"
+            )
+        if row:
+            self.rows.append((row + [""] * (width - len(row)))[:width] if len(row) != width else row)
+            self.numbers.append(self._line)
+        self._line += 1 + sum(field.count("\n") for field in row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +128,6 @@ class _Lines:
         return f"line {self.numbers[row]}"
 
 
-def _height(row: Sequence[str]) -> int:
-    """The number of lines that a row has."""
-    return 1 + sum(field.count("\n") for field in row)
-
-
 def csv_table(file: InputFile) -> CsvTable:
     """A CSV file by its first rows. Raises `InputError`."""
     with file.text() as text:
@@ -123,8 +136,8 @@ def csv_table(file: InputFile) -> CsvTable:
     if not dialect.names:
         raise InputError(f"{file.name}: has only empty lines")
     table = CsvTable(file, dialect, [[]] * dialect.width)
-    rows = list(islice(chain.from_iterable(rows for rows, _ in table.rows()), SAMPLE))
-    return CsvTable(file, dialect, [list(column) for column in zip(*rows, strict=True)] or table.sample)
+    rows = (row for chunk in table.chunks(range(dialect.width)) for row in zip(*chunk.columns, strict=True))
+    return CsvTable(file, dialect, [*zip(*islice(rows, SAMPLE), strict=True)] or table.sample)
 
 
 def _dialect(lines: list[str], name: str) -> Dialect:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.detect.reading import csv_table as csv_table_module
-from app.detect.reading.dialect import find_dialect
+from app.detect.reading.csv_table import CsvTable
+from app.detect.reading.dialect import Dialect, find_dialect
 from app.detect.reading.input_file import input_file
 from tests.app.detect.files import opened, rows_of, write
 from tests.kit.examples import examples
@@ -43,6 +44,35 @@ def test_what_a_csv_writer_wrote_is_read(
     assert list(table.names) == ["time", "note", "value"]
     assert rows_of(table) == [list(row) for row in rows]
     assert table.count() == len(rows)
+
+
+LINES = st.lists(st.text("a1, \t", max_size=4), max_size=12)
+
+
+@settings(max_examples=examples(60, 1000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lines=LINES, ends=st.lists(st.sampled_from(["\n", "\r\n", "\r"]), min_size=1, max_size=2), width=st.integers(1, 3),
+    chunk=st.integers(1, 5),
+)  # fmt: skip
+def test_lines_without_quotes_come_to_what_a_csv_reader_makes_of_them(
+    lines: list[str], ends: list[str], width: int, chunk: int, tmp_path: Path
+) -> None:
+    text = "".join(line + ends[i % len(ends)] for i, line in enumerate(lines))
+    dialect = Dialect(",", header=False, decimal_comma=False, names=("x",) * width)
+    with input_file(str(write(tmp_path / "a.csv", text or " "))) as file, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_table_module, "CHUNK", chunk)
+        plainly = outcome(CsvTable(file, dialect, ()))
+        patch.setattr(CsvTable, "_plain", lambda *_: None)
+        assert outcome(CsvTable(file, dialect, ())) == plainly
+
+
+def outcome(table: CsvTable) -> object:
+    """The rows of a table, their places and their number; or the error."""
+    try:
+        places = [chunk.place(i) for chunk in table.chunks([0]) for i in range(len(chunk))]
+        return rows_of(table), places, table.count()
+    except InputError as error:
+        return str(error)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +121,7 @@ def test_too_few_fields_are_empty_and_empty_ones_too_many_do_not_count(tmp_path:
         ('time,value\n1,5\n2,"6\n3,7\n', ":3:1: a quote that is not closed"),
         ('"time,value\n1,5\n', ":1:1: a quote that is not closed"),
         ('time,value\n1,"5"x\n', ":2:1: text after a closing quote"),
-        ("time,value\n1," + "5" * 140_000 + "\n", ":2:1: a field of more than 131,072 characters"),
+        ('time,value\n1,"' + "5" * 140_000 + '"\n', ":2:1: a field of more than 131,072 characters"),
         ("", ": is empty"),
         ("\n\n", ": has only empty lines"),
         ("a\0b\n", ": is neither text nor Parquet"),

@@ -28,9 +28,7 @@ def test_it_comes_to_what_the_command_writes(tmp_path: Path) -> None:
     assert list(found.columns) == ["time", "value", "score", "state", "alert"]
     assert found["state"].tolist() == [row["state"] for row in rows]
     assert found["alert"].tolist() == [int(row["alert"]) for row in rows]
-    assert found["score"].round(9).tolist() == pytest.approx(
-        [float(row["score"] or "nan") for row in rows], nan_ok=True
-    )
+    assert found["score"].tolist() == pytest.approx([float(row["score"] or "nan") for row in rows], nan_ok=True)
     assert found["value"].tolist() == [row["value"] for row in rows]
 
 
