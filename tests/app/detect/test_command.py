@@ -72,6 +72,13 @@ def test_the_warm_up_is_the_first_share_of_the_rows_and_teaches_the_detector(tmp
     assert column(detected(path, "--detector", "cusum", "--warmup", "0.1"), "state")[40] == "ok"
 
 
+def test_values_are_taken_as_rounded_to_the_digits_that_they_have(tmp_path: Path) -> None:
+    # The least standard deviation of a z-score is half of the last digit: 0.1/0.05 is 2, and half of the limit.
+    path = series(tmp_path / "a.csv", ["20.0"] * 40 + ["20.1"])
+    words = ("--detector", "rolling", "--param", "measure=zscore", "--param", "window=1m", "--param", "limit=4")
+    assert float(column(detected(path, *words, "--param", "min_fill=0"), "score")[-1]) == pytest.approx(1 / 3)
+
+
 @pytest.mark.parametrize("share", ["1", "-0.1", "nan"])
 def test_a_share_that_is_none_is_refused(tmp_path: Path, share: str) -> None:
     found = call("detect", series(tmp_path / "a.csv", [1, 2]), *CUSUM, "--warmup", share)
@@ -105,7 +112,11 @@ def test_standard_input_and_output_and_gzip(tmp_path: Path) -> None:
     assert b"time: column 'time' (ISO 8601)" in found.stderr
 
 
-def test_rows_that_are_not_evaluated_are_counted_with_the_first_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chunk", [2, 1000])
+def test_rows_that_are_not_evaluated_are_counted_with_the_first_place(
+    tmp_path: Path, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_table_module, "CHUNK", chunk)
     path = series(tmp_path / "a.csv", [1, "", "high", 4, 5, 6, 7, "low"], ["1", "2", "3", "4", "4", "2", "soon", "9"])
     found = call("detect", path, *CUSUM)
     assert found.stderr.splitlines()[1:] == [

@@ -15,10 +15,12 @@ from ward.errors import InputError
 def test_what_was_there_stays_until_the_new_file_is_whole(tmp_path: Path) -> None:
     path = write(tmp_path / "out.csv", "before")
     path.chmod(0o640)
-    with output_file(str(path)) as file:
-        file.write("new")
-        file.flush()
-        assert path.read_text() == "before"
+    with path.open() as reader:
+        with output_file(str(path)) as file:
+            file.write("new")
+            file.flush()
+            assert path.read_text() == "before"
+        assert reader.read() == "before"  # whoever has it open keeps the whole old one
     assert path.read_text() == "new"
     assert path.stat().st_mode & 0o777 == 0o640
     assert [found.name for found in tmp_path.iterdir()] == ["out.csv"]
@@ -57,9 +59,16 @@ def test_of_a_link_the_file_is_replaced(tmp_path: Path) -> None:
 
 
 def test_a_device_is_written_and_not_replaced(tmp_path: Path) -> None:
-    found = call("detect", series(tmp_path / "a.csv", [1, 2]), *CUSUM, "--out", os.devnull)
-    assert found.exit_code == 0
-    assert not Path(os.devnull).is_file()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        found = call("detect", series(tmp_path / "a.csv", [1, 2]), *CUSUM, "--out", pipe)
+        assert found.exit_code == 0
+        assert os.read(reader, 1000).startswith(b"time,value,score,state,alert\n")
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is there on Linux alone")
