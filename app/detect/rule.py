@@ -64,9 +64,10 @@ def build_rule(detector: type[Detector[Any]], settings: Mapping[str, Any], warm_
     A detector with a baseline that nobody gave learns it from the first rows, `LONGEST_BASELINE` at most.
     """
     given = {**detector.params.defaults, **settings}
-    if _LEARNS in detector.params.model_fields and not _BASELINE & given.keys():
-        given[_LEARNS] = max(2, min(warm_rows, LONGEST_BASELINE))
     decision, params = split_settings(given)
+    learns = _LEARNS in detector.params.model_fields and not _BASELINE & params.keys()
+    if learns and not _valid(detector.params, params):
+        params[_LEARNS] = max(2, min(warm_rows, LONGEST_BASELINE))
     known = [*_keys(detector.params), *_keys(Decision)]
     return ResolvedRule(_checked(Decision, decision, known), _checked(detector.params, params, known))
 
@@ -79,6 +80,14 @@ def _checked(model: type[M], data: dict[str, Any], known: Sequence[str]) -> M:
             raise SettingsError(f"--param: {error}") from error
         lines = [f"--param: {_words(problem, known)}" for problem in error.errors(include_url=False)]
         raise SettingsError("\n".join(lines)) from error
+
+
+def _valid(model: type[BaseModel], data: dict[str, Any]) -> bool:
+    try:
+        strict(model, data)
+    except ValueError:
+        return False
+    return True
 
 
 def _words(problem: ErrorDetails, known: Sequence[str]) -> str:

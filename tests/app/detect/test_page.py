@@ -37,7 +37,7 @@ def test_the_python_finds_what_the_command_finds(monkeypatch: pytest.MonkeyPatch
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         exec(code, names)
     assert "warming up" not in printed.getvalue()
-    assert int(names["found"]["alert"].diff().eq(1).sum()) == 10  # type: ignore[index]
+    assert int(names["found"]["alert"].diff().eq(1).sum()) == 2  # type: ignore[index]
 
 
 def test_the_states_and_what_stands_for_a_missing_value_are_those_of_the_code() -> None:
