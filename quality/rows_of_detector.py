@@ -46,8 +46,8 @@ class DetectorRows:
         return self._params.width
 
     def update(self, x: Floats, t: float) -> Floats:
-        """The scores after one value of each series, all at `t` seconds; of vectors with one number for all parts, or with
-        `x` as (parts, series)."""
+        """The scores after one value of each series, all at `t` seconds; of vectors with one number for all parts, or
+        with `x` as (parts, series)."""
         some = slice(0, self.series)
         rows = self.state.take(some)
         if self.parts > 1:

@@ -16,7 +16,8 @@ ROWS = st.lists(st.tuples(st.booleans(), st.sampled_from([0.1, 0.5, 0.9, float("
 
 def listed(rows: list[tuple[bool, float]], cuts: list[int]) -> AlertList:
     alert, score = np.array([a for a, _ in rows], dtype=bool), np.array([s for _, s in rows])
-    x, t, state = np.arange(len(rows)) * 10.0, np.arange(len(rows)) * 1.0, np.zeros(len(rows), dtype=np.int8)
+    t, state = np.arange(len(rows), dtype=np.float64), np.zeros(len(rows), dtype=np.int8)
+    x = np.asarray(10 * t)
     found = AlertList()
     for begin, end in pairwise([0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]):
         some = slice(begin, end)
