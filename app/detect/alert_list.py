@@ -14,7 +14,7 @@ MOST_LISTED = 1000  # the others are counted
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One alert: `begin` and `end` are the times of its first and last value, `at` and `value` those of the one with
-    the highest `score`. Times are in seconds."""
+    the highest `score`; of a vector `value` is that score. Times are in seconds."""
 
     begin: float
     end: float

@@ -23,11 +23,11 @@ from app.detect.reading.table import Table
 from app.detect.report import print_report
 from app.detect.rows_writer import RowsWriter
 from app.detect.rule import build_rule, find_detector, parse_params, warm_up_rows
-from app.detect.scorer import Scorer, unknown_signal
+from app.detect.scorer import unknown_signal
 from app.detect.series import Series
+from app.detect.vector_scorer import make_scorer
 from app.runtime.part_runner import tune_gc
 from ward.errors import InputError, SettingsError
-from ward.signals import Signal
 
 LONG = 200_000  # rows, from which progress is shown
 
@@ -67,13 +67,19 @@ def _run(request: Request, table: Table) -> None:
     rows = table.count()
     if not rows:
         raise InputError(f"{table.name}: has no row of values")
-    choice = choose_columns(table, request.time, request.values, each=request.each)
+    parts = find_detector(request.detector).params.parts
+    values = request.values or [name for name in parts or () if name in table.names]
+    choice = choose_columns(table, request.time, values, several=request.each or parts is not None)
     click.echo(choice.words, err=True)
     results = series_results(request, table, choice, rows)
     evaluation = Evaluation(table, choice, results)
     with ExitStack() as stack:
         # Opened before the work, so that a name that cannot be written is reported at once.
-        writer = RowsWriter(stack.enter_context(output_file(request.out)), _names(results)) if request.out else None
+        writer = (
+            RowsWriter(stack.enter_context(output_file(request.out)), [r.names for r in results])
+            if request.out
+            else None
+        )
         draw = plot_writer(request.plot) if request.plot else None
         _evaluate(request, evaluation, writer, rows)
         if draw is not None and request.plot is not None:
@@ -105,32 +111,27 @@ def _nothing(done: int) -> None:
 
 
 def series_results(request: Request, table: Table, choice: ChosenColumns, rows: int) -> list[SeriesResult]:
-    """A result for each series. A detector of vectors would make one of several columns here."""
-    if len(choice.values) > 1 and not request.each:
-        raise InputError(
-            f"{table.name}: {len(choice.values)} columns were named, and {request.detector} evaluates one: --each "
-            "evaluates each of them as a series of its own"
-        )
+    """A result for each series: for each column with `--each`, else for all of them together. Raises `InputError`."""
     detector, warm_rows = find_detector(request.detector), warm_up_rows(rows, request.warmup)
     rule = build_rule(detector, parse_params(request.params), warm_rows)
-    names = [table.names[i] for i in choice.values]
-    unique = [
-        name if names.count(name) == 1 else f"{name} ({i + 1})" for name, i in zip(names, choice.values, strict=True)
+    names = _unique([table.names[i] for i in choice.values], choice.values)
+    columns = range(len(names))
+    signals = [
+        unknown_signal(n, digits(table.sample[i], table.decimal_comma))
+        for n, i in zip(names, choice.values, strict=True)
     ]
-    curves = [Curve(name, rows) if request.plot else None for name in unique]
-    return [
-        SeriesResult(name, Series(Scorer(detector(), rule, _signal(table, i, name)), warm_rows), curve)
-        for i, name, curve in zip(choice.values, unique, curves, strict=True)
-    ]
+    results = []
+    for group in [(i,) for i in columns] if request.each else [tuple(columns)]:
+        series = Series(make_scorer(detector, rule, [signals[i] for i in group]), warm_rows)
+        found = SeriesResult([names[i] for i in group], group, series)
+        found.curve = Curve(found.name, rows) if request.plot else None
+        results.append(found)
+    return results
 
 
-def _signal(table: Table, i: int, name: str) -> Signal:
-    """A column as a signal: its values are rounded to as many digits as they have."""
-    return unknown_signal(name, digits(table.sample[i], table.decimal_comma))
-
-
-def _names(results: Sequence[SeriesResult]) -> list[str]:
-    return [result.name for result in results]
+def _unique(names: Sequence[str], numbers: Sequence[int]) -> list[str]:
+    """Names of columns; one that is there twice with the number of its column."""
+    return [name if names.count(name) == 1 else f"{name} ({i + 1})" for name, i in zip(names, numbers, strict=True)]
 
 
 def _check_outputs(request: Request) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.detect.reading.numbers import digits, numbers
+from app.detect.reading.numbers import Numbers, digits, numbers
 from app.detect.reading.table import CHUNK, SAMPLE
 from app.detect.reading.times import ROW_NUMBERS, time_format
 from app.detect.row_state import RowState
 from app.detect.rule import build_rule, find_detector, warm_up_rows
-from app.detect.scorer import Scorer, unknown_signal
+from app.detect.scorer import unknown_signal
 from app.detect.series import Evaluated, Series, Values
+from app.detect.vector_scorer import make_scorer
 from detectors.base.columns import Floats
 from ward.errors import InputError
 from ward.signals import Signal
@@ -28,7 +29,8 @@ def detect(
     """Evaluate a series with a detector: the same as `wardwatch detect`.
 
     Args:
-        values: numbers or texts, one for each row; None and NaN are missing values.
+        values: numbers or texts, one for each row, or a table with several columns for a detector of vectors; None and
+            NaN are missing values.
         times: ISO 8601 texts, `datetime` objects, `datetime64`, or numbers; None numbers the rows from 0.
         detector: the name of a detector that scores values.
         warmup: the share of the rows, from 0 to less than 1, that only teach the detector.
@@ -36,8 +38,8 @@ def detect(
         params: parameters of the detector and its rule; `for_` stands for `for`.
 
     Returns:
-        A row for each value, with the index of `values` where that has one: `time` and `value` as they were given,
-        `score` from 0 to 1 (NaN where there is none), `state`, and `alert` (0 or 1).
+        A row for each value, with the index of `values` where that has one: `time` and `value`, or the columns, as
+        given, `score` from 0 to 1 (NaN where there is none), `state`, and `alert` (0 or 1).
 
     Raises:
         SettingsError: for an unknown detector or a wrong parameter.
@@ -45,52 +47,63 @@ def detect(
     """
     import pandas as pd
 
-    column = _column(values)
-    x = _values(column)
-    t = _times(times, len(column))
+    columns = _columns(values)
+    x = _values(columns)
+    t = _times(times, len(x.t))
     chosen = find_detector(detector)
-    warm_rows = warm_up_rows(len(column), warmup)
+    warm_rows = warm_up_rows(len(x.t), warmup)
     rule = build_rule(chosen, _named(params), warm_rows)
-    series = Series(Scorer(chosen(), rule, _signal(column)), warm_rows)
+    series = Series(make_scorer(chosen, rule, list(map(_signal, columns))), warm_rows)
     order = np.argsort(t, kind="stable") if sort else np.arange(len(t))
-    found = evaluated(series, x.x[order], x.missing[order], t[order])
+    found = evaluated(series, x.x[:, order], x.missing[:, order], t[order])
     back = np.argsort(order, kind="stable")
     words = np.array([state.words for state in RowState], dtype=object)
     data = {
-        "time": np.arange(len(column)) if times is None else pd.Series(times).to_numpy(), "value": column.to_numpy(),
+        "time": np.arange(len(t)) if times is None else pd.Series(times).to_numpy(), **_given(columns),
         "score": found.score[back], "state": words[found.state[back]], "alert": found.alert[back].astype(np.int64),
     }  # fmt: skip
-    return pd.DataFrame(data, index=column.index)
+    return pd.DataFrame(data, index=columns[0].index)
 
 
 def evaluated(series: Series, x: Floats, missing: Any, t: Floats) -> Evaluated:
     """Evaluate whole columns, a chunk at a time, as a file is."""
     parts = [
-        series.evaluate(Values(x[i : i + CHUNK], missing[i : i + CHUNK], t[i : i + CHUNK]))
-        for i in range(0, len(x), CHUNK)
+        series.evaluate(Values(x[:, i : i + CHUNK], missing[:, i : i + CHUNK], t[i : i + CHUNK]))
+        for i in range(0, len(t), CHUNK)
     ]  # fmt: skip
     if not parts:
         return Evaluated(np.empty(0), np.empty(0, dtype=np.int8), np.empty(0, dtype=np.bool_))
     return Evaluated(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("score", "state", "alert")))
 
 
-def _column(values: Any) -> pd.Series[Any]:
+def _columns(values: Any) -> list[pd.Series[Any]]:
     import pandas as pd
 
-    if getattr(values, "ndim", 1) != 1:
-        raise InputError("values: one column is evaluated at a time, such as detect(frame['spo2'])")
-    return pd.Series(values)
+    if getattr(values, "ndim", 1) == 1:
+        return [pd.Series(values)]
+    frame = pd.DataFrame(values)
+    return [frame.iloc[:, i] for i in range(frame.shape[1])]
 
 
-def _values(column: pd.Series[Any]) -> Values:
+def _given(columns: list[pd.Series[Any]]) -> dict[str, Any]:
+    """The columns as they were given."""
+    return {"value" if len(columns) == 1 else str(column.name): column.to_numpy() for column in columns}
+
+
+def _values(columns: list[pd.Series[Any]]) -> Values:
     """Values as numbers; their times are not known yet."""
+    found = list(map(_numbers, columns))
+    x = np.stack([each.x for each in found])
+    return Values(x, np.stack([each.missing for each in found]), x[0])
+
+
+def _numbers(column: pd.Series[Any]) -> Numbers:
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(column.dtype) or not len(column):
         x = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        return Values(np.where(np.isfinite(x), x, np.nan), np.isnan(x), x)
-    found = numbers(_texts(column))
-    return Values(found.x, found.missing, found.x)
+        return Numbers(np.where(np.isfinite(x), x, np.nan), np.isnan(x))
+    return numbers(_texts(column))
 
 
 def _signal(column: pd.Series[Any]) -> Signal:

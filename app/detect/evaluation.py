@@ -22,9 +22,11 @@ Show = Callable[[int], None]
 
 @dataclass(slots=True)
 class SeriesResult:
-    """One series with what is found in it. `curve` is None where nothing is drawn."""
+    """One series, or one vector, with what is found in it: the names of its columns, and which of the value columns
+    they are. `curve` is None where nothing is drawn; of a vector it has the score in the place of a value."""
 
-    name: str
+    names: Sequence[str]
+    columns: Sequence[int]
     series: Series
     curve: Curve | None = None
     alerts: AlertList = field(default_factory=AlertList)
@@ -33,16 +35,22 @@ class SeriesResult:
     def evaluate(self, values: Values) -> Evaluated:
         """Evaluate the next rows."""
         found = self.series.evaluate(values)
-        self.alerts.add(values.x, values.t, found)
+        x = values.x[0] if len(self.columns) == 1 else found.score
+        self.alerts.add(x, values.t, found)
         if self.curve is not None:
             drawn = np.where(found.state <= RowState.NOT_ENOUGH_DATA, values.t, np.nan)
-            self.curve.add(values.x, drawn, found)
+            self.curve.add(x, drawn, found)
         return found
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return ", ".join(self.names)
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The rows of a table, and a result for each of its value columns."""
+    """The rows of a table, and a result for each series or vector."""
 
     table: Table
     choice: ChosenColumns
@@ -60,7 +68,7 @@ class Evaluation:
     def run_sorted(self, writer: RowsWriter | None, rows: int, show: Show) -> None:
         """Evaluate the rows in the order of their times, and write them as they stand in the file.
 
-        Keeps about 35 bytes a row in memory. Rows without a time come last.
+        Keeps about 35 bytes a row in memory, with one column of values. Rows without a time come last.
         """
         columns, done = self._read(rows), 0
         order = np.argsort(columns[0].t, kind="stable")
@@ -75,13 +83,14 @@ class Evaluation:
     def _read(self, rows: int) -> list[Values]:
         """All rows as numbers."""
         t = np.empty(rows)
-        columns = [Values(np.empty(rows), np.empty(rows, dtype=np.bool_), t) for _ in self.results]
+        shapes = [(len(result.columns), rows) for result in self.results]
+        columns = [Values(np.empty(shape), np.empty(shape, dtype=np.bool_), t) for shape in shapes]
         at = 0
         for chunk, _, values in self._rows():
             some = slice(at, at := at + len(chunk))
             t[some] = values[0].t
             for column, each in zip(columns, values, strict=True):
-                column.x[some], column.missing[some] = each.x, each.missing
+                column.x[:, some], column.missing[:, some] = each.x, each.missing
         return columns
 
     def _rows(self) -> Iterator[tuple[Chunk, Sequence[str], list[Values]]]:
@@ -96,8 +105,15 @@ class Evaluation:
                 times = chunk.columns[0]
                 t = choice.format.parse(times)
             at += len(chunk)
-            found = (numbers(column, self.table.decimal_comma) for column in chunk.columns[self._first_value :])
-            yield chunk, times, [Values(each.x, each.missing, t) for each in found]
+            yield chunk, times, [self._values(self._texts(chunk, result), t) for result in self.results]
+
+    def _values(self, texts: Sequence[Sequence[str]], t: Floats) -> Values:
+        found = [numbers(column, self.table.decimal_comma) for column in texts]
+        return Values(np.stack([each.x for each in found]), np.stack([each.missing for each in found]), t)
+
+    def _texts(self, chunk: Chunk, result: SeriesResult) -> list[Sequence[str]]:
+        """The columns of a result."""
+        return [chunk.columns[self._first_value + i] for i in result.columns]
 
     @property
     def _first_value(self) -> int:
@@ -105,10 +121,11 @@ class Evaluation:
         return 0 if self.choice.time is None else 1
 
     def _put(self, chunk: Chunk, times: Sequence[str], found: Sequence[Evaluated], writer: RowsWriter | None) -> None:
-        for i, (result, each) in enumerate(zip(self.results, found, strict=True)):
-            result.problems.add(each.state, chunk, self._first_value + i)
+        for result, each in zip(self.results, found, strict=True):
+            result.problems.add(each.state, chunk, self._first_value + result.columns[0])
         if writer is not None:
-            writer.write(times, list(zip(chunk.columns[self._first_value :], found, strict=True)))
+            texts = (self._texts(chunk, result) for result in self.results)
+            writer.write(times, list(zip(texts, found, strict=True)))
 
     def _close(self) -> None:
         for result in self.results:
@@ -120,6 +137,6 @@ def _in_order(result: SeriesResult, values: Values, order: np.ndarray) -> Evalua
     found = Evaluated(np.empty(len(order)), np.empty(len(order), dtype=np.int8), np.empty(len(order), dtype=np.bool_))
     for begin in range(0, len(order), CHUNK):
         some = order[begin : begin + CHUNK]
-        each = result.evaluate(Values(values.x[some], values.missing[some], values.t[some]))
+        each = result.evaluate(Values(values.x[:, some], values.missing[:, some], values.t[some]))
         found.score[some], found.state[some], found.alert[some] = each.score, each.state, each.alert
     return found

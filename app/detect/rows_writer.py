@@ -11,26 +11,29 @@ from app.detect.row_state import RowState
 from app.detect.series import Evaluated
 from detectors.base.columns import Floats
 
-COLUMNS = ("value", "score", "state", "alert")
+RESULT = ("score", "state", "alert")
 _SPECIAL = re.compile(r'[",\r\n]')
 # State and alert of a row, by twice the number of the state plus the alert.
 _ENDS = [f"{state.words},{alert}" for state in RowState for alert in (0, 1)]
 
 
 class RowsWriter:
-    """Writes rows to a file. With several series there are four columns for each, `<name>.value` and so on."""
+    """Writes rows to a file. `names` are the columns of each series: with several series there are four columns for
+    each, `<name>.value` and so on; those of a vector keep their names."""
 
-    def __init__(self, file: IO[str], names: Sequence[str]) -> None:
+    def __init__(self, file: IO[str], names: Sequence[Sequence[str]]) -> None:
         self._file = file
-        head = COLUMNS if len(names) == 1 else [f"{name}.{column}" for name in names for column in COLUMNS]
+        head = [*(("value",) if len(names[0]) == 1 else names[0]), *RESULT]
+        if len(names) > 1:
+            head = [f"{name}.{column}" for (name,) in names for column in ("value", *RESULT)]
         csv.writer(file, lineterminator="\n").writerow(["time", *head])
 
-    def write(self, times: Sequence[str], series: Sequence[tuple[Sequence[str], Evaluated]]) -> None:
-        """Write some rows: their times, and for each series the texts of its values and what they were evaluated to."""
+    def write(self, times: Sequence[str], series: Sequence[tuple[Sequence[Sequence[str]], Evaluated]]) -> None:
+        """Write some rows: their times, and for each series the texts of its columns and what became of them."""
         columns = [_quoted(times)]
         for values, evaluated in series:
             ends = (2 * evaluated.state + evaluated.alert).tolist()
-            columns += [_quoted(values), score_texts(evaluated.score), [_ENDS[i] for i in ends]]
+            columns += [*map(_quoted, values), score_texts(evaluated.score), [_ENDS[i] for i in ends]]
         lines = "\n".join(map(",".join, zip(*columns, strict=True)))
         self._file.write(lines + "\n" if lines else "")
 

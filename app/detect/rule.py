@@ -25,7 +25,11 @@ _LEARNS, _BASELINE = "calibrate_values", {"target", "sd", "calibrate_values", "c
 
 def find_detector(name: str) -> type[Detector[Any]]:
     """The detector of a name. Raises `SettingsError`, also for one that scores no values."""
-    known = {each: found for each, found in discover().items() if found.feed == "values" and not found.needs_ticks}
+    known = {
+        each: found
+        for each, found in discover().items()
+        if found.feed in ("values", "vector") and not found.needs_ticks
+    }
     if name in known:
         return known[name]
     if name in discover():

@@ -15,8 +15,8 @@ States = npt.NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Successive rows of a series: `x` are the values, NaN where a row has none, and `missing` says where its text
-    stands for none. `t` are times in seconds, NaN where a row has none."""
+    """Successive rows: `x` are the values of each column (columns, n), NaN where a row has none, and `missing` says
+    where its text stands for none. `t` are times in seconds (n,), NaN where a row has none."""
 
     x: Floats
     missing: Bools
@@ -34,10 +34,12 @@ class Evaluated:
 
 @dataclass(slots=True)
 class Series:
-    """Evaluates a series. The first `warm_rows` rows teach the detector: they have no score and no alert.
+    """Evaluates a series, or a vector of several columns. The first `warm_rows` rows teach the detector: they have no
+    score and no alert.
 
-    Only values whose time is after that of every row before are given to the detector. A row that is not evaluated
-    leaves the alert as it was: missing data neither begin nor end one.
+    Only values whose time is after that of every row before are given to the detector, of a vector those where one of
+    its columns has a number. A row that is not evaluated leaves the alert as it was: missing data neither begin nor end
+    one.
     """
 
     scorer: Scorer
@@ -47,11 +49,12 @@ class Series:
 
     def evaluate(self, values: Values) -> Evaluated:
         """Evaluate the next rows."""
-        state = self._states(values)
+        x = np.where(np.abs(values.x) < LARGEST, values.x, np.nan)
+        state = self._states(values, x)
         taken = np.flatnonzero(state == RowState.OK)
         warm = max(0, self.warm_rows - self._rows)
         before = self.scorer.alert
-        found = self.scorer.evaluate(values.x[taken], values.t[taken], int(np.searchsorted(taken, warm)))
+        found = self.scorer.evaluate(x[:, taken], values.t[taken], int(np.searchsorted(taken, warm)))
         score = np.full(len(state), np.nan)
         score[taken] = unit_score(found.score)
         state[taken[np.isnan(found.score)]] = RowState.NOT_ENOUGH_DATA
@@ -62,12 +65,13 @@ class Series:
         last_taken[taken] = 1
         return Evaluated(score, state, np.concatenate(([before], found.alert))[last_taken.cumsum()])
 
-    def _states(self, values: Values) -> States:
-        """The state of each row as far as value and time say it: `OK` for a row that is to be evaluated."""
-        state = np.zeros(len(values.x), dtype=np.int8)
-        state[np.isnan(values.x)] = RowState.NOT_A_NUMBER
-        state[np.abs(values.x) >= LARGEST] = RowState.TOO_LARGE
-        state[values.missing] = RowState.MISSING
+    def _states(self, values: Values, x: Floats) -> States:
+        """The state of each row as far as value and time say it: `OK` for a row that is to be evaluated. `x` are the
+        values that can be calculated with."""
+        state = np.full(len(values.t), RowState.MISSING, dtype=np.int8)
+        state[~values.missing.all(axis=0)] = RowState.NOT_A_NUMBER
+        state[(np.abs(values.x) >= LARGEST).any(axis=0)] = RowState.TOO_LARGE
+        state[(x == x).any(axis=0)] = RowState.OK
         state[np.isnan(values.t)] = RowState.NO_TIME
         timed = np.flatnonzero(state == RowState.OK)
         t = values.t[timed]

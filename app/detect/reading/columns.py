@@ -36,8 +36,8 @@ class ChosenColumns:
     words: str
 
 
-def choose_columns(table: Table, time: str | None, values: Sequence[str], *, each: bool) -> ChosenColumns:
-    """The columns that are named, or where none is named the obvious ones. With `each` these may be several.
+def choose_columns(table: Table, time: str | None, values: Sequence[str], *, several: bool) -> ChosenColumns:
+    """The columns that are named, or where none is named the obvious ones: with `several` all columns of numbers.
 
     Raises `InputError`, which lists the columns.
     """
@@ -50,7 +50,7 @@ def choose_columns(table: Table, time: str | None, values: Sequence[str], *, eac
             f"{table.name}: column '{_shown(table, at or 0)}' has no times: '{printable(first, 40)}'. They must "
             f"be ISO 8601 or numbers. --time {NO_TIME} numbers the rows"
         )
-    chosen = named or _obvious_values(table, at, each)
+    chosen = named or _obvious_values(table, at, several)
     if at in chosen:
         raise InputError(f"{table.name}: column '{_shown(table, chosen[0])}' cannot be both time and value")
     return ChosenColumns(at, found, tuple(chosen), _words(table, at, found, chosen))
@@ -115,12 +115,12 @@ def _formats(table: Table) -> list[TimeFormat | None]:
     return [time_format(column, table.decimal_comma) for column in table.sample]
 
 
-def _obvious_values(table: Table, time: int | None, each: bool) -> list[int]:
-    """The one column of numbers besides time, labels and row numbers, or with a usual name; with `each` all of them."""
+def _obvious_values(table: Table, time: int | None, several: bool) -> list[int]:
+    """The one column of numbers besides time, labels and row numbers, or with a usual name; or all of them."""
     numeric = [i for i in range(len(table.names)) if i != time and _is_numeric(table, i)]
     found = [i for i in numeric if _name(table, i) not in _LABELS and not _is_count(table, i)] or numeric
     usual = [i for i in found if _name(table, i) in _VALUES]
-    if each and found:
+    if several and found:
         return found
     if len(found) == 1 or len(usual) == 1:
         return found if len(found) == 1 else usual

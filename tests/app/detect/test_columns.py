@@ -13,9 +13,9 @@ SENSORS = "datetime,a,b,note\n2026-01-01 00:00:00,1,5,x\n2026-01-01 00:00:01,2,6
 
 
 def choose(
-    tmp_path: Path, text: str, time: str | None = None, values: Sequence[str] = (), *, each: bool = False
+    tmp_path: Path, text: str, time: str | None = None, values: Sequence[str] = (), *, several: bool = False
 ) -> ChosenColumns:
-    return choose_columns(opened(write(tmp_path / "a.csv", text)), time, values, each=each)
+    return choose_columns(opened(write(tmp_path / "a.csv", text)), time, values, several=several)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_named_columns_are_taken_by_name_or_number(tmp_path: Path) -> None:
 
 
 def test_each_takes_all_columns_of_numbers_but_time_and_labels(tmp_path: Path) -> None:
-    assert choose(tmp_path, SENSORS, each=True).values == (1, 2)
-    assert choose(tmp_path, SENSORS, values=["b", "a"], each=True).values == (2, 1)
-    assert choose(tmp_path, "time,a,b,anomaly\n1,5,6,0\n", each=True).values == (1, 2)
+    assert choose(tmp_path, SENSORS, several=True).values == (1, 2)
+    assert choose(tmp_path, SENSORS, values=["b", "a"], several=True).values == (2, 1)
+    assert choose(tmp_path, "time,a,b,anomaly\n1,5,6,0\n", several=True).values == (1, 2)
 
 
 @pytest.mark.parametrize(

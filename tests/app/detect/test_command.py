@@ -145,7 +145,7 @@ def test_several_columns_need_each_and_are_then_series_of_their_own(tmp_path: Pa
     path = write(tmp_path / "a.csv", text)
     found = call("detect", path, *CUSUM, "--value", "a", "--value", "b")
     assert found.exit_code == 1
-    assert "2 columns were named, and cusum evaluates one: --each evaluates each" in found.stderr
+    assert "2 columns were chosen, and cusum evaluates one: --each evaluates each" in found.stderr
     both = detected(path, *CUSUM, "--each")
     for name in ("a", "b"):
         alone = detected(path, *CUSUM, "--value", name)

@@ -89,7 +89,7 @@ def test_what_does_not_fit_is_an_error() -> None:
         detect([1.0, 2.0], [1], **ASKED)
     with pytest.raises(InputError, match="times: 'soon' is none"):
         detect([1.0], ["soon"], **ASKED)
-    with pytest.raises(InputError, match="one column is evaluated at a time"):
+    with pytest.raises(InputError, match="2 columns were chosen, and cusum evaluates one: --each"):
         detect(pd.DataFrame({"a": [1], "b": [2]}), **ASKED)
 
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from app.detect import scorer as scorer_module
 from app.detect.rule import build_rule, find_detector
 from app.detect.scorer import Scorer, Scores, unknown_signal
+from app.detect.vector_scorer import make_scorer
 from detectors.base.registry import discover
 from detectors.engine.engine import Engine
 from tests.detectors.builders import CATALOGUE, at, reading, rule, ward
 from tests.detectors.test_blocks import SETTINGS
 from tests.kit.examples import examples
-from ward.config.rule import ResolvedRule
 
 NAMES = sorted(name for name, found in discover().items() if found.feed == "values" and not found.needs_ticks)
 DECISIONS: list[dict[str, Any]] = [{}, {"for": "3s", "keep_firing_for": "4s"}]
@@ -40,13 +40,13 @@ def series(seed: int, length: int = 300, gap: float = 3600.0) -> tuple[Any, Any]
 
 
 def evaluated(scorer: Scorer, x: Any, t: Any, cuts: list[int], first: int) -> Scores:
-    parts = [scorer.evaluate(x[a:b], t[a:b], first - a) for a, b in pairwise([0, *sorted(cuts), len(x)])]
+    parts = [scorer.evaluate(x[None, a:b], t[a:b], first - a) for a, b in pairwise([0, *sorted(cuts), len(x)])]
     return Scores(np.concatenate([part.score for part in parts]), np.concatenate([part.alert for part in parts]))
 
 
 def make(name: str, settings_: dict[str, Any]) -> Scorer:
     detector = find_detector(name)
-    return Scorer(detector(), build_rule(detector, settings_, 0), CATALOGUE["heart_rate"])
+    return make_scorer(detector, build_rule(detector, settings_, 0), [CATALOGUE["heart_rate"]])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,7 +82,7 @@ def test_alerts_begin_and_end_where_the_engine_raises_and_clears(name: str) -> N
                 levels = 0 if found.ended else 1
             expected.append(levels > 0)
         at_zero = at(0) / 1e6
-        alert = make(name, settings_).evaluate(x, at_zero + t).alert.tolist()
+        alert = make(name, settings_).evaluate(x[None], at_zero + t).alert.tolist()
         assert alert == expected, settings_
         raised += any(expected)
     assert raised or name not in SETTINGS
@@ -91,13 +91,13 @@ def test_alerts_begin_and_end_where_the_engine_raises_and_clears(name: str) -> N
 def test_while_a_detector_learns_values_are_given_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scorer_module, "STEPS", 16)
     x, t = series(1)
-    found = make("cusum", {"calibrate_values": 50}).evaluate(x, t)
+    found = make("cusum", {"calibrate_values": 50}).evaluate(x[None], t)
     assert np.isnan(found.score).sum() == 50
 
 
 def test_with_every_a_value_has_the_score_of_the_last_window() -> None:
     x, t = np.array([10.0, 10, 30, 30, 20, 20, 20]), 1e9 + np.arange(7.0)
-    found = make("limits", {"every": "2s", "side": "high", "medium": 25, "hysteresis": 10}).evaluate(x, t)
+    found = make("limits", {"every": "2s", "side": "high", "medium": 25, "hysteresis": 10}).evaluate(x[None], t)
     # The window of 30 and 30 ends with the first 20, that of 20 and 20 two values later.
     assert found.score[4:].tolist() == [1.5, 1.5, 0.5]
     assert np.isnan(found.score[:2]).all()
@@ -105,8 +105,6 @@ def test_with_every_a_value_has_the_score_of_the_last_window() -> None:
 
 
 def test_a_detector_gets_the_column_as_its_signal() -> None:
-    rule_: ResolvedRule = build_rule(find_detector("flatline"), {"after": "5s"}, 0)
-    found = Scorer(find_detector("flatline")(), rule_, unknown_signal("x", 0)).evaluate(
-        np.full(20, 1e6), np.arange(20.0)
-    )
-    assert found.alert[-1]
+    rule_ = build_rule(find_detector("flatline"), {"after": "5s"}, 0)
+    scorer = make_scorer(find_detector("flatline"), rule_, [unknown_signal("x", 0)])
+    assert scorer.evaluate(np.full((1, 20), 1e6), np.arange(20.0)).alert[-1]

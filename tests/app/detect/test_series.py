@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from app.detect.row_state import RowState
 from app.detect.rule import build_rule, find_detector
-from app.detect.scorer import Scorer, unknown_signal
+from app.detect.scorer import unknown_signal
 from app.detect.series import Evaluated, Series, Values, unit_score
+from app.detect.vector_scorer import make_scorer
 from tests.kit.examples import examples
 
 NAN = float("nan")
@@ -18,11 +19,11 @@ def limit(warm_rows: int = 0, **settings_: object) -> Series:
     """A series in which a value above 50 is an alert, until one is at most 40."""
     detector = find_detector("limits")
     asked = {"side": "high", "medium": 50, "hysteresis": 10, **settings_}
-    return Series(Scorer(detector(), build_rule(detector, asked, warm_rows), unknown_signal("x", 2)), warm_rows)
+    return Series(make_scorer(detector, build_rule(detector, asked, warm_rows), [unknown_signal("x", 2)]), warm_rows)
 
 
 def evaluate(series: Series, x: list[float], t: list[float], missing: list[int] | None = None) -> Evaluated:
-    return series.evaluate(Values(np.array(x), np.isin(np.arange(len(x)), missing or []), np.array(t)))
+    return series.evaluate(Values(np.array([x]), np.isin([range(len(x))], missing or []), np.array(t)))
 
 
 def words(found: Evaluated) -> list[str]:
@@ -61,7 +62,9 @@ def test_rows_that_warm_up_have_no_score_and_no_alert_and_no_alert_begins_in_the
 
 def test_without_enough_values_a_row_says_so() -> None:
     detector = find_detector("cusum")
-    series = Series(Scorer(detector(), build_rule(detector, {"calibrate_values": 3}, 0), unknown_signal("x", 2)), 0)
+    series = Series(
+        make_scorer(detector, build_rule(detector, {"calibrate_values": 3}, 0), [unknown_signal("x", 2)]), 0
+    )
     assert words(evaluate(series, [1, 2, 3, 2], [0, 1, 2, 3])) == ["not enough data"] * 3 + ["ok"]
 
 
@@ -83,8 +86,11 @@ def test_rows_in_two_parts_come_to_what_they_come_to_at_once(
     ))  # fmt: skip
     x = np.where(missing, np.nan, x)
     once, twice = limit(warm), limit(warm)
-    whole = once.evaluate(Values(x, missing, t))
-    parts = [twice.evaluate(Values(x[part], missing[part], t[part])) for part in (slice(0, cut), slice(cut, None))]
+    whole = once.evaluate(Values(x[None], missing[None], t))
+    parts = [
+        twice.evaluate(Values(x[None, part], missing[None, part], t[part]))
+        for part in (slice(0, cut), slice(cut, None))
+    ]
     for name in ("score", "state", "alert"):
         np.testing.assert_array_equal(getattr(whole, name), np.concatenate([getattr(part, name) for part in parts]))
     assert not whole.alert[:warm].any()
