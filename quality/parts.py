@@ -11,7 +11,7 @@ from quality.data import Progress
 from quality.row import Row
 
 # Each is a module here with `rows(quick, progress)`, in the order of the table.
-PARTS: Sequence[str] = ("run_lengths", "physionet", "cmapss", "cost")
+PARTS: Sequence[str] = ("run_lengths", "physionet", "cmapss", "auto", "cost")
 # Parts that measure speed: they run when nothing else does.
 ALONE = frozenset({"cost"})
 _MOST_OF_AN_ERROR = 300

@@ -119,5 +119,9 @@ FITTING: Mapping[str, tuple[Fault, ...]] = {
     "counter": (spike, stuck, shift), "heavy": (shift, plateau, drift, noisy, onset),
     "skewed": (shift, plateau, onset), "busy_hours": (spike, shift, stuck), "machine": (shift, zeros, stuck, noisy),
     "processor": (plateau, shift, stuck, onset), "sawtooth": _PERIODIC, "vibration": (onset, shift, noisy, spike),
-    "constant": (spike, shift, noisy),
+    "constant": (spike, shift, noisy), "tide": _PERIODIC, "elevator": (spike, stuck, shift, zeros),
+    "battery": (spike, stuck, faster), "market": (spike, cluster, noisy, stuck),
+    "latency": (plateau, shift, stuck, onset, cluster), "calls": (plateau, shift, stuck, cluster),
+    "breathing": (stuck, faster, noisy, spike, shift), "saturation": (plateau, stuck, zeros, shift),
+    "set_points": (spike, noisy, stuck, zeros), "sunshine": (spike, stuck, mirrored, zeros),
 }  # fmt: skip

@@ -5,6 +5,7 @@ Blocks have `FIRST_BLOCK` values at first; when all `BLOCKS` are full, two neigh
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,34 @@ def merged(maxima: Floats) -> int:
     maxima[:half] = np.fmax(maxima[0::2], maxima[1::2])
     maxima[half:] = np.nan
     return half
+
+
+class Blocks(NamedTuple):
+    """Blocks of one length: how long one is, how many are filled, and where the last one is once all are."""
+
+    length: int = FIRST_BLOCK
+    filled: int = 0
+    place: int = -1
+
+
+def stored(maxima: Floats, highest: Floats, blocks: Blocks) -> Blocks:
+    """Store the largest numbers of the block that ended; (blocks, numbers) and (numbers,), NaN for none.
+
+    >>> maxima, blocks = np.full((BLOCKS, 1), np.nan), Blocks()
+    >>> for i in range(65):
+    ...     blocks = stored(maxima, np.array([float(i)]), blocks)
+    >>> blocks, maxima[[0, 31, 32], 0].tolist()
+    (Blocks(length=8, filled=33, place=-1), [1.0, 63.0, 64.0])
+    """
+    length, filled, place = blocks
+    if filled == BLOCKS and length < LAST_BLOCK:
+        filled, length = merged(maxima), 2 * length
+    if filled < BLOCKS:
+        maxima[filled] = highest
+        return Blocks(length, filled + 1, place)
+    place = (place + 1) % BLOCKS
+    maxima[place] = highest
+    return Blocks(length, filled, place)
 
 
 def middles(maxima: Floats, pairs: int) -> Floats:

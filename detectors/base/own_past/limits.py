@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from detectors.base.columns import Floats
-from detectors.base.own_past.block_maxima import BLOCKS, LAST_BLOCK, merged, middles, return_distances
+from detectors.base.own_past.block_maxima import Blocks, middles, return_distances, stored
 from detectors.base.own_past.memory import Memory
 from detectors.base.own_past.parts import ERROR, PAIRS, WIDTHS, powers
 
@@ -21,15 +21,9 @@ def take_parts(memory: Memory, measured: Floats) -> None:
     if m.in_block < m.block:
         return
     m.in_block = 0.0
-    if m.filled == BLOCKS and m.block < LAST_BLOCK:
-        m.filled, m.block = float(merged(m.maxima)), 2 * m.block
-    if m.filled < BLOCKS:
-        place = int(m.filled)
-        m.filled += 1
-    else:
-        m.place = (m.place + 1) % BLOCKS
-        place = int(m.place)
-    m.maxima[place] = np.where(np.isfinite(m.highest_parts), m.highest_parts, np.nan)
+    highest = np.where(np.isfinite(m.highest_parts), m.highest_parts, np.nan)
+    blocks = stored(m.maxima, highest, Blocks(int(m.block), int(m.filled), int(m.place)))
+    m.block, m.filled, m.place = map(float, blocks)
     m.highest_parts[:] = -math.inf
     set_limits(m)
 

@@ -68,10 +68,12 @@ class Memory:
     filled: float
     in_block: float
     place: float
-    # What happens: extreme errors in a row, negative for downwards; when the series left its level, from where to
+    # What happens: extreme errors in a row, negative for downwards; which value was beyond its
+    # limit alone; when the series left its level, from where to
     # where, and the usual size of errors before; for how many values the score was under its limit, and how many were
     # on another level; and how often the limit was reached, weighing less the longer ago.
     streak: float
+    spike_at: float
     left_at: float
     left_from: float
     left_to: float

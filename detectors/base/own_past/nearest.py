@@ -52,7 +52,7 @@ def _scaled_distance(products: Floats, squares: Floats, own: float) -> float:
     if own <= level:
         return 0.0 if float(squares.min()) <= level else 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        r = np.where(squares > level, products / np.sqrt(np.maximum(squares, level) * own), 0.5)
+        r = np.where(squares > level, products / (np.sqrt(np.maximum(squares, level)) * math.sqrt(own)), 0.5)
     return math.sqrt(max(2 * (1 - float(r.max())), 0.0))
 
 

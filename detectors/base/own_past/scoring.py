@@ -145,8 +145,7 @@ def _forecast(m: Memory) -> float:
 def _take_value(m: Memory, x: float, left: float, error: float) -> None:
     """Take the value into the past. An extreme one is taken as the most that is usual, so that what follows is not
     strange because of it; but after a few in one direction the series is there. For the season and the nearest window
-    it is left as it is unless its error is beyond the limit, which then is no spread either: what comes again and again
-    belongs to them."""
+    it stays as it is: what comes again and again belongs to them. An error beyond its limit is no spread either."""
     usual = min(max(error, m.low_error), m.high_error)
     side = (error > usual) - (error < usual)
     m.streak = m.streak + side if side * m.streak > 0 else float(side)
@@ -154,8 +153,10 @@ def _take_value(m: Memory, x: float, left: float, error: float) -> None:
         _take_move(m, left)
     there = not side or abs(m.streak) >= _STREAK
     beyond = error - m.middle[ERROR] > m.distance[ERROR] or m.middle[ERROR] - error > m.distance[PAIRS]
-    value, size = (x, abs(usual)) if there or not beyond else (x - error, m.errors.item(int(m.recent_end) - 1))
-    m.keep(min(max(value, m.lowest), m.highest), left if there else left - error + usual, size)
+    size = m.errors.item(int(m.recent_end) - 1) if beyond and not there else abs(usual)
+    if side:
+        m.spike_at = m.count if beyond and abs(m.streak) == 1 and m.spike_at < m.count - 1 else 0.0
+    m.keep(min(max(x, m.lowest), m.highest), left if there else left - error + usual, size)
 
 
 def _take_move(m: Memory, left: float) -> None:
@@ -183,12 +184,14 @@ def _measure(m: Memory, error: float) -> Floats:
     measured[FIRST_LEVEL:FIRST_SPREAD] -= m.level if m.steady else math.nan
     measured[FIRST_SPREAD:PAIRS] = np.log(MEANS @ m.errors[end - RECENT : end] + m.smallest)
     measured[PAIRS : 2 * PAIRS] = -measured[:PAIRS]
+    stride = min(max(1, math.ceil(m.period / WINDOW)), _LONGEST_STRIDE)
     if not m.count % _EVERY:
-        stride = min(max(1, math.ceil(m.period / WINDOW)), _LONGEST_STRIDE)
         past = m.past()
         enough = len(past) >= 4 * WINDOW * stride
         m.nearest = nearest_distance(past, WINDOW, stride, centred=not m.steady) if enough else math.nan
-    measured[SHAPE] = m.nearest
+    # A single value beyond the limit of its error makes all windows with it strange: that is known already.
+    spiked = 0 < m.spike_at < m.count < m.spike_at + WINDOW * stride
+    measured[SHAPE] = math.nan if spiked else m.nearest
     # Where the same value stays for most of the time, that it stays is nothing strange.
     measured[FLAT] = m.run if 2 * m.longest_run < m.count else 1.0
     if m.count < _NEEDED_MOST:
