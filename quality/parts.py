@@ -10,8 +10,9 @@ from typing import Any
 from quality.data import Progress
 from quality.row import Row
 
-# Each is a module here with `rows(quick, progress)`, in the order of the table.
-PARTS: Sequence[str] = ("run_lengths", "physionet", "cmapss", "auto", "cost")
+PARTS: Sequence[str] = (
+    "hospital", "run_lengths", "skab", "cmapss", "physionet", "mimic", "eicu", "auto", "cost",
+)  # fmt: skip
 # Parts that measure speed: they run when nothing else does.
 ALONE = frozenset({"cost"})
 _MOST_OF_AN_ERROR = 300

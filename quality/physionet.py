@@ -19,12 +19,13 @@ from quality.additive_logistic import Penalty
 from quality.calibration import auroc, brier, event_1, recalibration, reliability
 from quality.data import Progress
 from quality.physionet_stays import Stays, read_stays
-from quality.risk_training import FOLDS, LANDMARKS, PENALTIES, folds, known_at, learn, train
+from quality.risk_training import FOLDS, LANDMARKS, PENALTIES, folds, known_at, learn, some_stays, train
 from quality.row import Row
 
 PART = "Risk score: PhysioNet/CinC 2012 set a, death in hospital"
 SEED = 48
 WANTED = 0.75
+QUICK_EACH = 3  # of so many stays one, where it must be quick
 row = partial(Row, PART)
 
 
@@ -35,6 +36,8 @@ def rows(quick: bool, progress: Progress) -> Iterator[Row]:
         yield from data.absent(PART, "AUROC after 48 h", "physionet2012", f"≥ {WANTED}")
         return
     stays = read_stays(folder)
+    if quick:
+        stays = some_stays(stays, np.arange(0, len(stays), QUICK_EACH))
     progress(f"{len(stays)} stays, {stays.died.sum()} deaths; folds with seed {SEED}")
     among = PENALTIES[1:2] if quick else PENALTIES
     score, chance, by_fold = scored(stays, among, progress)
@@ -79,9 +82,10 @@ def _main(score: Floats, stays: Stays, by_fold: Sequence[float], quick: bool) ->
     area, others = auroc(score, stays.died), "boosting on these signals .762, logistic .686"
     spread = standard_error(area, int(stays.died.sum()), int((~stays.died).sum()))
     by_folds = f"folds {min(by_fold):.3f} to {max(by_fold):.3f}, standard error {spread:.3f}"
-    penalty = "penalty fixed" if quick else "penalty chosen within the training folds"
+    penalty = f"penalty fixed, one stay of {QUICK_EACH}" if quick else "penalty chosen within the training folds"
     note = f"vital signs and age alone; {by_folds}; {penalty}"
-    return row("AUROC after 48 h", f"{area:.3f}", f"≥ {WANTED}", others, area >= WANTED, note)
+    met = None if quick else area >= WANTED  # a third of the stays is too few to learn from
+    return row("AUROC after 48 h", f"{area:.3f}", f"≥ {WANTED}", others, met, note)
 
 
 def standard_error(area: float, ill: int, well: int) -> float:

@@ -77,7 +77,7 @@ def train(known: Mapping[int, Floats], stays: Stays, rows: Ints, penalty: Penalt
 
 def choose(known: Mapping[int, Floats], stays: Stays, rows: Ints, seed: int, among: Sequence[Penalty]) -> Chosen:
     """The penalty with the smallest cross-validated log loss at 48 hours, on some stays alone."""
-    some, of_some = _only(stays, rows), {hours: x[rows] for hours, x in known.items()}
+    some, of_some = some_stays(stays, rows), {hours: x[rows] for hours, x in known.items()}
     found = []
     for penalty in among:
         unseen = np.empty(len(rows))
@@ -103,7 +103,8 @@ def points_of(model: Fit, intercept: float, slope: float) -> RiskPoints:
     return RiskPoints(model.edges, points, intercept + slope * model.base - slope_of_score * AVERAGE, slope_of_score)
 
 
-def _only(stays: Stays, rows: Ints) -> Stays:
+def some_stays(stays: Stays, rows: Ints) -> Stays:
+    """Some of the stays."""
     return Stays(
         stays.record[rows], stays.hourly[..., rows], stays.age[rows], stays.died[rows], stays.saps[rows], stays.sha256
     )

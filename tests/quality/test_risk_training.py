@@ -136,7 +136,7 @@ def few_bands(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def stays() -> Stays:
     """Stays in which those die whose heart is fast and gets faster, and the old."""
-    rng, count = np.random.default_rng(9), 600
+    rng, count = np.random.default_rng(9), 300
     age, fast = rng.uniform(20, 90, count), rng.random(count)
     hourly = np.full((6, 48, count), np.nan)
     hourly[0] = 70 + 40 * fast + 20 * fast * np.linspace(0, 1, 48)[:, None] + rng.normal(0, 3, (48, count))

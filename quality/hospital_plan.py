@@ -1,0 +1,95 @@
+"""What happens in the simulated hospital: every scenario and every fault, each often, at beds and hours by chance."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulators.faults import fault_names
+from simulators.scenarios import load_scenario, scenario_names
+from simulators.scripts.script import WardScript
+
+HOUR, DAY = 3600.0, 86_400.0
+# Hours after an episode in which what is raised still belongs to it: the patient recovers, rules look back.
+TAIL = 2 * HOUR
+# How long faults last. A battery is flat after half an hour, so that fault shows itself within that time.
+FAULT_LASTS, BATTERY_LASTS = 1.5 * HOUR, 40 * 60.0
+BATTERY, DRIFT, SEPSIS = "battery_discharge", "slow_drift", "sepsis"
+# Nobody treats this patient, who stays ill until the end: it is the last that happens at a bed.
+LAST = SEPSIS
+# The drift takes three weeks; the days before are those in which its rule learns.
+DRIFT_BEGINS, DRIFT_TAKES = 7 * DAY, 21 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A scenario of a patient or a fault of a monitor, at a bed counted from 0; `begin`, `end` and `until`, up to when
+    alerts belong to it, in seconds."""
+
+    name: str
+    fault: bool
+    bed: int
+    begin: float
+    end: float
+    until: float
+
+
+def plan(days: float, beds: int, seed: int) -> list[Episode]:
+    """Episodes one after the other at each bed, with hours of health in between; sepsis is the last at every fourth.
+
+    The last bed has the slow drift alone, in a run that is long enough for it.
+    """
+    rng, found = np.random.default_rng(seed), list[Episode]()
+    drifts = days * DAY >= DRIFT_BEGINS + DRIFT_TAKES
+    kinds = _endless(rng)
+    for bed in range(beds - drifts):
+        found += _of_bed(bed, days * DAY, kinds, rng)
+    if drifts:
+        found.append(Episode(DRIFT, True, beds - 1, DRIFT_BEGINS, days * DAY, days * DAY))
+    return found
+
+
+def script(episodes: Sequence[Episode], seed: int) -> WardScript:
+    """The same for the simulators."""
+    scenarios = [{"at": _span(e.begin), "bed": e.bed + 1, "scenario": e.name} for e in episodes if not e.fault]
+    faults = [
+        {"at": _span(e.begin), "bed": e.bed + 1, "fault": e.name, "for": _span(e.end - e.begin)}
+        for e in episodes
+        if e.fault
+    ]
+    return WardScript.model_validate({"seed": seed, "scenarios": scenarios, "faults": faults})
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f}s"
+
+
+def _of_bed(bed: int, seconds: float, kinds: Iterator[tuple[str, bool]], rng: np.random.Generator) -> Iterator[Episode]:
+    septic = load_scenario(LAST).lasts + TAIL
+    last = bed % 4 == 3 and seconds > 2 * septic
+    room = seconds - septic - 6 * HOUR if last else seconds
+    at = rng.uniform(2 * HOUR, 12 * HOUR)
+    while True:
+        name, fault = next(kinds)
+        end = at + _lasts(name, fault)
+        if end + TAIL > room:
+            break
+        yield Episode(name, fault, bed, at, end, end + TAIL)
+        at = end + TAIL + rng.uniform(4 * HOUR, 20 * HOUR)
+    if last:
+        yield Episode(LAST, False, bed, seconds - septic, seconds, seconds)
+
+
+def _lasts(name: str, fault: bool) -> float:
+    if not fault:
+        return load_scenario(name).lasts
+    return BATTERY_LASTS if name == BATTERY else FAULT_LASTS
+
+
+def _endless(rng: np.random.Generator) -> Iterator[tuple[str, bool]]:
+    """All kinds in an order by chance, again and again."""
+    kinds = [(name, False) for name in scenario_names() if name not in ("healthy", LAST)]
+    kinds += [(name, True) for name in fault_names() if name != DRIFT]
+    while True:
+        for i in rng.permutation(len(kinds)).tolist():
+            yield kinds[i]
