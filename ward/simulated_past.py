@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ward.clock import SECOND, Micros
-from ward.ports import Point, Row, Series, Store
+from ward.ports import Point, Row, Series, SeriesColumns, Store
 from ward.ports.store import Value
 
 MEASUREMENT = "simulated_past"
@@ -68,7 +68,7 @@ def simulated_past(store: Store) -> SimulatedPast | None:
     return None
 
 
-def is_simulated(row: Row) -> bool:
+def is_simulated(row: Row | SeriesColumns) -> bool:
     """Whether a point of the store is of a simulated past."""
     return row.tags.get(TAG) == SIMULATED
 

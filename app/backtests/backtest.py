@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from app.backtests.episode_collector import EpisodeCollector
 from app.backtests.replay import Replay
-from app.backtests.stored_history import HOUR, StoredHistory
-from app.backtests.stored_readings import MEASUREMENTS, readings
+from app.backtests.stored_devices import StoredDevice, first_instant, stored_devices
+from app.backtests.stored_history import HOUR, StoredColumns, StoredHistory
+from app.backtests.stored_readings import MEASUREMENTS
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
-from ward.ports import Row, Store
-from ward.reading import Reading
+from ward.ports import SeriesColumns, Store
 from ward.simulated_past import is_simulated
 
 MINUTE: Micros = 60 * SECOND
@@ -57,14 +57,13 @@ class Backtest:
     def run(self) -> Iterator[Micros]:
         """Evaluate all readings. Yields the end of each window."""
         begin = self.start - self.warm_up
-        for window in StoredHistory(self.store, MEASUREMENTS, self.beds).windows(begin, self.end):
-            rows = self._measured(window.rows)
-            self._count_minutes(rows)
-            window_readings = readings(rows)
-            self._note_devices(window_readings)
-            self.readings += sum(reading.at >= self.start for reading in window_readings)
+        for window in StoredColumns(self.store, MEASUREMENTS, self.beds).windows(begin, self.end):
+            columns = self._measured(window.content)
+            self._count_minutes(columns)
+            devices = stored_devices(columns)
+            self._note_devices(devices)
             for replay in self.replays:
-                replay.add(window_readings, window.end)
+                replay.add(devices, window.end)
             yield window.end
         for replay in self.replays:
             replay.finish(self.end)
@@ -96,21 +95,27 @@ class Backtest:
             and (not self.beds or any(assignment.bed in self.beds for assignment in device.assignments))
         ]  # fmt: skip
 
-    def _note_devices(self, found: Sequence[Reading]) -> None:
-        if self.begins is None and found:
-            self.begins = found[0].at
-        self._seen.update(reading.device for reading in found)
+    def _note_devices(self, found: Sequence[StoredDevice]) -> None:
+        if self.begins is None:
+            self.begins = first_instant(found)
+        self._seen.update(device.device for device in found)
+        self.readings += sum(int((device.instants >= self.start).sum()) for device in found)
 
-    def _measured(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows without those of a simulated past: its readings are too far apart for rules about seconds."""
-        found = [row for row in rows if not is_simulated(row)]
-        self.simulated += len(rows) - len(found)
+    def _measured(self, columns: Sequence[SeriesColumns]) -> list[SeriesColumns]:
+        """The columns without those of a simulated past: its readings are too far apart for rules about seconds."""
+        found = [one for one in columns if not is_simulated(one)]
+        self.simulated += sum(len(one.at) for one in columns) - sum(len(one.at) for one in found)
         return found
 
-    def _count_minutes(self, rows: Iterable[Row]) -> None:
+    def _count_minutes(self, columns: Iterable[SeriesColumns]) -> None:
         """Count the minutes in which a bed has any point."""
-        for row in rows:
-            bed, minute = row.tags.get("bed"), row.at // MINUTE
-            if bed and row.at >= self.start and minute > self._counted_minute.get(bed, -1):
-                self._counted_minute[bed] = minute
-                self.bed_minutes += 1
+        minutes: dict[str, set[int]] = {}
+        for one in columns:
+            if bed := one.tags.get("bed"):
+                found = (one.at[one.at >= self.start] // MINUTE).tolist()
+                minutes.setdefault(bed, set()).update(found)
+        for bed, counted in minutes.items():
+            new = [minute for minute in counted if minute > self._counted_minute.get(bed, -1)]
+            if new:
+                self.bed_minutes += len(new)
+                self._counted_minute[bed] = max(new)

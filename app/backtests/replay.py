@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from app.backtests.episode_collector import EpisodeCollector
+from app.backtests.stored_devices import StoredDevice
 from app.backtests.stored_readings import NOT_STORED
 from detectors.beds.config_view import bed_config
 from detectors.engine.engine import Engine
@@ -39,9 +40,16 @@ class Replay:
         of_beds = any(rule.scope == "bed" for rule in own)
         self._beds = Engine(bed_config(evaluated), scope="bed") if of_beds else None
 
-    def add(self, readings: Sequence[Reading], end: Micros) -> None:
-        """Evaluate the next readings, in the order of their times, and then that none came until `end`."""
-        evaluated = self._devices.evaluate(readings)
+    def add(self, devices: Sequence[StoredDevice], end: Micros) -> None:
+        """Evaluate the next readings of all devices, and then that none came until `end`."""
+        columns, readings = [], []
+        for device in devices:
+            if self._devices.indexer.takes_columns(device.device) and device.columns is not None:
+                columns.append(device.columns)
+            else:
+                readings += device.readings
+        readings.sort(key=lambda reading: reading.at)
+        evaluated = self._devices.evaluate_columns(columns, readings)
         found = self._findings(evaluated) + self._findings(self._devices.advance(end))
         if self._beds is not None:
             found += self._findings(self._beds.evaluate(_chosen(self._beds, evaluated)))

@@ -10,12 +10,13 @@ from detectors.base import registry
 from detectors.base.columns import Floats, Ints
 from detectors.beds.source_choice import SourceChoice
 from detectors.engine.bed_forward import BedForward
+from detectors.engine.device_columns import DeviceColumns
 from detectors.engine.devices import Devices, DeviceState
 from detectors.engine.finding_builder import FindingBuilder
 from detectors.engine.new_devices import NewDevices
 from detectors.engine.newer_values import NewerValues
 from detectors.engine.quiet_time import QuietTime
-from detectors.engine.reading_indexer import ReadingIndexer
+from detectors.engine.reading_indexer import IndexingEffects, ReadingIndexer
 from detectors.engine.result import EngineResult
 from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment
 from detectors.engine.tables.detector_table import DetectorTable
@@ -65,11 +66,18 @@ class Engine:
 
     def evaluate(self, readings: Iterable[Reading]) -> EngineResult:
         """Evaluate readings in the order of the log. Each is taken once, and not kept."""
-        result = EngineResult()
         with np.errstate(all="ignore"):
-            batch, effects = self.indexer.index(readings)
-            if not len(batch):
-                return result
+            return self._evaluate_batch(*self.indexer.index(readings))
+
+    def evaluate_columns(self, columns: Sequence[DeviceColumns], readings: Iterable[Reading] = ()) -> EngineResult:
+        """Evaluate readings of the past: those of some devices in columns (`indexer.takes_columns`), those of others as
+        they are, in the order of their times. The findings are those of `evaluate` with all of them."""
+        with np.errstate(all="ignore"):
+            return self._evaluate_batch(*self.indexer.index_columns(columns, readings))
+
+    def _evaluate_batch(self, batch: IndexedReadings, effects: IndexingEffects) -> EngineResult:
+        result = EngineResult()
+        if len(batch):
             result.received_at = batch.received[0]
             result.first_readings = self._first_readings(batch)
             result.out_of_order += effects.left_out

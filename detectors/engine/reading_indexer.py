@@ -1,12 +1,14 @@
 """Readings → arrays: names of devices and signals become numbers, and what is new is added."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from detectors.base.columns import Floats
 from detectors.base.derived_signals import SKEW, derived_values, has_derived_values
+from detectors.engine.column_indexer import ColumnIndexer, in_order
+from detectors.engine.device_columns import DeviceColumns
 from detectors.engine.devices import Devices, DeviceState
 from detectors.engine.new_devices import NewDevices
 from detectors.engine.rule_assignment import ForcedEnd, RuleAssignment
@@ -38,6 +40,7 @@ class ReadingIndexer:
         self._rules = rules
         self._time = time
         self._new_devices = new_devices
+        self._columns = ColumnIndexer(devices, self._add_signals)
 
     def index(self, readings: Iterable[Reading]) -> tuple[IndexedReadings, IndexingEffects]:
         """Index readings in the order of the log; devices, series and combinations of signals that are new are
@@ -71,6 +74,21 @@ class ReadingIndexer:
             received.append(reading.received_at)
             x += values.values()
         return self._arrays(numbers, x, at, received, status_only), effects
+
+    def index_columns(
+        self, columns: Sequence[DeviceColumns], readings: Iterable[Reading]
+    ) -> tuple[IndexedReadings, IndexingEffects]:
+        """Index columns of devices that `takes_columns`, and the readings of other devices, as one batch in the order
+        of when the bridge received them."""
+        batch, effects = self.index(readings)
+        of_columns = self._columns.index(columns)
+        return in_order([batch, of_columns]), effects
+
+    def takes_columns(self, name: str) -> bool:
+        """Whether the readings of a device may come in columns: it is known and registered, and its readings need
+        nothing but their values."""
+        device = self._devices.by_name.get(name)
+        return device is not None and not (device.unregistered or device.logger or SKEW in device.series)
 
     def _arrays(
         self, numbers: list[int], x: list[float], at: list[Micros], received: list[Micros], status_only: list[int]

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
+import app.backtests.stored_history
 from app.backtests.episode import Episode
 from app.backtests.episode_collector import EpisodeCollector, only_in
-from app.backtests.stored_history import HOUR, StoredHistory
+from app.backtests.stored_devices import StoredDevice, stored_devices
+from app.backtests.stored_history import HOUR, StoredColumns, StoredHistory
 from app.backtests.stored_readings import MEASUREMENTS, readings
 from app.console.cli_context import config_of
 from bridge.store_points.readings import ReadingPoints
@@ -15,7 +18,7 @@ from tests.app.calling import SHIPPED
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, Micros
 from ward.finding import Finding, Kind, Severity, Transition
-from ward.ports import Row
+from ward.ports import Row, SeriesColumns
 from ward.reading import Flag, Reading
 
 AT: Micros = 1_764_000_000 * SECOND
@@ -46,6 +49,53 @@ def test_a_stored_reading_equals_the_archived_one(tmp_path: Path, reading: Readi
     store.write(list(ReadingPoints(config_of(SHIPPED, AT)).points(reading)))
     (window,) = StoredHistory(store, MEASUREMENTS).windows(AT, AT + 1)
     assert readings(window.rows) == [reading]
+    (columns,) = StoredColumns(store, MEASUREMENTS).windows(AT, AT + 1)
+    (device,) = stored_devices(columns.content)
+    store.close()
+    assert device.readings == [reading]
+    plain = not (reading.implausible or reading.lost or reading.flags)
+    assert (device.columns is not None) is plain
+    if device.columns is not None:
+        assert device.columns.at.tolist() == [reading.at]
+        assert dict(zip(device.columns.signals, device.columns.values[0].tolist(), strict=True)) == reading.values
+
+
+def columns(at: list[int], place: str = "icu-01", **fields: list[float]) -> SeriesColumns:
+    tags = {"device": "m1", "bed": place}
+    return SeriesColumns(tags, np.array(at), {name: np.array(values) for name, values in fields.items()})
+
+
+def test_points_of_one_instant_are_one_reading_in_columns() -> None:
+    nan = np.nan
+    both = StoredDevice(
+        "m1", [columns([1, 2, 4], spo2=[97, nan, 95]), columns([2, 3], battery=[80, 79], lost_readings=[nan, nan])]
+    )
+    found = both.columns
+    assert found is not None
+    assert (found.at.tolist(), found.signals) == ([1, 2, 3, 4], ("battery", "spo2"))
+    assert str(found.values.tolist()) == "[[nan, 97.0], [80.0, nan], [79.0, nan], [nan, 95.0]]"
+    assert [(r.at, r.values) for r in both.readings] == [
+        (1, {"spo2": 97.0}), (2, {"battery": 80.0}), (3, {"battery": 79.0}), (4, {"spo2": 95.0}),
+    ]  # fmt: skip
+
+
+def test_a_device_that_was_moved_or_lost_readings_has_no_columns() -> None:
+    assert StoredDevice("m1", [columns([1], spo2=[97]), columns([2], "icu-02", spo2=[97])]).columns is None
+    assert StoredDevice("m1", [columns([1, 2], spo2=[97, 96]), columns([2], lost_readings=[1])]).columns is None
+
+
+def test_columns_are_read_in_shorter_windows_where_there_are_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.backtests.stored_history, "MOST_IN_COLUMNS", 100)
+    store = SqliteStore(tmp_path / "store.db", durable=False)
+    make = ReadingPoints(config_of(SHIPPED, AT))
+    store.write([p for n in range(600) for p in make.points(replace(PLAIN, at=AT + n * SECOND, values={"spo2": 97.0}))])
+    windows = list(StoredColumns(store, MEASUREMENTS).windows(AT, AT + HOUR))
+    assert [w.start for w in windows[1:]] == [w.end for w in windows[:-1]]
+    sizes = [sum(len(one.at) for one in window.content) for window in windows]
+    assert (sum(sizes), max(sizes) <= 100) == (600, True)
+    assert [w.content for w in StoredColumns(store, MEASUREMENTS, ("icu-99",)).windows(AT, AT + 1)] == [[]]
     store.close()
 
 

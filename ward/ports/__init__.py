@@ -17,6 +17,7 @@ from ward.ports.log import (
     TransactionalProducer,
 )
 from ward.ports.point_columns import PointColumns
+from ward.ports.series_columns import SeriesColumns
 from ward.ports.store import Curve, Point, RollupBucket, Row, Series, Store, Summary
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "RollupBucket",
     "Row",
     "Series",
+    "SeriesColumns",
     "Store",
     "Summary",
     "TransactionalProducer",

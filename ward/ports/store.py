@@ -1,12 +1,13 @@
 """The port of the time-series store, which screens, dashboards and long-term statistics query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from ward.clock import Micros
+from ward.ports.series_columns import SeriesColumns
 from ward.retention_policy import RetentionPolicy
 
 Value = float | str
@@ -140,6 +141,16 @@ class Store(Protocol):
         policy: RetentionPolicy | None = None,
     ) -> list[Row]:
         """Points as they were written in [start, end), newest first."""
+        ...
+
+    def columns(
+        self, measurement: str, chosen: Callable[[Mapping[str, str]], bool], start: Micros, end: Micros, limit: int
+    ) -> list[SeriesColumns]:
+        """The number fields of all points in [start, end), by series; of those series whose tags are `chosen`.
+
+        Series without a point there are left out, and points that have texts alone. Raises `QueryRefused` for a range
+        with more than `limit` points.
+        """
         ...
 
     def summaries(

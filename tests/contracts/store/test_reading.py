@@ -237,3 +237,36 @@ def test_no_question_breaks_out(store: Store, evil: str) -> None:
     assert store.latest("vitals", evil, T) == {}
     assert store.rows(evil, {evil: evil}, T, T + MINUTE, 5) == []
     assert len(store.last("vitals", "heart_rate", {"bed": "icu-07"}, 99)) == 60
+
+
+def test_columns_have_the_numbers_of_the_rows_oldest_first_by_series(store: Store) -> None:
+    fill(store)
+    store.write([Point(ICU7, T + SECOND, {"heart_rate": 50.0}), Point(ICU7, T + 3 * SECOND, {"note": "x"})])
+    store.write([Point(STEP, T, {"note": "x"})])
+    found = {columns.tags["bed"]: columns for columns in store.columns("vitals", lambda tags: True, T, 2 * T, 999)}
+    assert found.keys() == {"icu-07", "icu-08"}, "a series with texts alone has no columns"
+    for bed, columns in found.items():
+        rows = [
+            row for row in reversed(store.rows("vitals", {"bed": bed}, T, 2 * T, 999)) if row.fields != {"note": "x"}
+        ]
+        assert columns.tags == rows[0].tags
+        assert columns.at.tolist() == [row.at for row in rows]
+        for name, values in columns.fields.items():
+            assert [x if x == x else None for x in values.tolist()] == [row.fields.get(name) for row in rows]
+        assert columns.fields.keys() == {name for row in rows for name in row.fields}
+        assert columns.first() == rows[0].at
+
+
+def test_columns_are_of_chosen_series_in_a_span_with_at_most_so_many_points(store: Store) -> None:
+    fill(store)
+
+    def count(chosen: str, start: int, end: int, limit: int = 999) -> list[int]:
+        return [len(found.at) for found in store.columns("vitals", lambda t: t["bed"] == chosen, start, end, limit)]
+
+    assert count("icu-07", T, T + 10 * SECOND) == [5]
+    assert count("icu-07", T, T + 10 * SECOND, limit=5) == [5]
+    assert count("icu-07", 0, T) == []
+    assert count("icu-09", T, 2 * T) == []
+    assert store.columns("nothing", lambda tags: True, 0, 2 * T, 9) == []
+    with pytest.raises(QueryRefused, match="more than 4 rows"):
+        count("icu-07", T, T + 10 * SECOND, limit=4)

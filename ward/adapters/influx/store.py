@@ -1,6 +1,6 @@
 """The store on InfluxDB: written by line protocol, read by InfluxQL, which 1.x, 2.x and 3.x support."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from operator import attrgetter
 from typing import Any
@@ -11,8 +11,10 @@ from ward.adapters.influx.influxql import EVER, name, where_clause
 from ward.adapters.influx.line_protocol import LineProtocol
 from ward.adapters.point_checks import by_policy
 from ward.adapters.rollup_curve import NOTHING, query_range
+from ward.adapters.series_columns import columns_of_rows
 from ward.clock import Clock, Micros, SystemClock
 from ward.errors import QueryRefused
+from ward.ports.series_columns import SeriesColumns
 from ward.ports.store import Curve, Point, RollupBucket, Row, Series
 from ward.retention_policy import RetentionPolicy, default_policy
 
@@ -108,6 +110,14 @@ class InfluxStore:
         # InfluxDB applies the limit to each series, so it is applied again below.
         (result,) = self._http.query(f"SELECT * FROM {_from(measurement, policy)}{tail}")  # noqa: S608 - quoted
         return nlargest(limit, (row for series in result for row in _rows_of(series)), key=attrgetter("at"))
+
+    def columns(
+        self, measurement: str, chosen: Callable[[Mapping[str, str]], bool], start: Micros, end: Micros, limit: int
+    ) -> list[SeriesColumns]:
+        rows = self.rows(measurement, {}, start, end, limit + 1)
+        if len(rows) > limit:
+            raise QueryRefused(f"more than {limit} rows: ask for a shorter time")
+        return columns_of_rows(row for row in rows if chosen(row.tags))
 
     def summaries(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float

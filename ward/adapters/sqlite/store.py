@@ -8,7 +8,7 @@ disk, since the log's position is committed afterwards and the points would not 
 import heapq
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from operator import itemgetter
@@ -18,6 +18,7 @@ from typing import Any
 
 from ward.adapters.aggregation import bucket_micros
 from ward.adapters.rollup_curve import NOTHING, query_range
+from ward.adapters.sqlite.columns import series_columns
 from ward.adapters.sqlite.latest import newest
 from ward.adapters.sqlite.names import Field, StoreReader, at_policy
 from ward.adapters.sqlite.points import SqlitePoints
@@ -25,6 +26,7 @@ from ward.adapters.sqlite.recovering_file import RecoveringFile
 from ward.adapters.sqlite.summaries import summaries
 from ward.clock import Clock, Micros, SystemClock
 from ward.errors import QueryRefused, SettingsError, StoreRefused, StoreUnavailable
+from ward.ports.series_columns import SeriesColumns
 from ward.ports.store import Curve, Point, RollupBucket, Row
 from ward.retention_policy import RETENTION, RetentionPolicy
 from ward.sqlite_file import ReadConnections, WriterLock
@@ -167,6 +169,14 @@ class SqliteStore:
             found = (db.execute(sql, (number, *span)).fetchall() for number in series)
             rows = islice(heapq.merge(*found, key=itemgetter(1), reverse=True), max(0, limit))
             return [_row(db, [field.name for field in fields], row) for row in rows]
+
+    def columns(
+        self, measurement: str, chosen: Callable[[Mapping[str, str]], bool], start: Micros, end: Micros, limit: int
+    ) -> list[SeriesColumns]:
+        with self._reading() as db:
+            if measurement not in db.names.measurements:
+                return []
+            return series_columns(db, measurement, chosen, _within(start), _within(end), limit)
 
     def problem(self) -> str:
         return self._file.problem() if self._file is not None else self._unusable
