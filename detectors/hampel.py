@@ -140,7 +140,7 @@ class Hampel(Detector[HampelParams], name="hampel"):
     def curves(self, state: Any, p: Any) -> Mapping[str, Floats]:
         known = state.used >= p.min_values
         return {
-            name: np.where(known, column, np.nan) for name, column in (("mean", state.median), ("sd", state.spread))
+            name: np.where(known, column, np.nan) for name, column in (("target", state.median), ("sd", state.spread))
         }
 
     def explain(self, evidence: Evidence[HampelParams]) -> Explanation:

@@ -123,10 +123,6 @@ class QuantileBand(Detector[QuantileBandParams], name="quantile_band"):
     def progress(self, state: Any, t: Floats, p: Any) -> Progress:
         return of_values(state.count, np.where(state.follows > 0, 0.0, p.warm_up))
 
-    def curves(self, state: Any, p: Any) -> Mapping[str, Floats]:
-        known = (state.follows > 0) | (state.count > p.warm_up)
-        return {name: np.where(known, column, np.nan) for name, column in (("low", state.low), ("high", state.high))}
-
     def explain(self, evidence: Evidence[QuantileBandParams]) -> Explanation:
         signal, params = evidence.signal, evidence.params
         text = OUTSIDE(

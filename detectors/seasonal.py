@@ -137,7 +137,7 @@ class Seasonal(Detector[SeasonalParams], name="seasonal"):
 
     def curves(self, state: Any, p: Any) -> Mapping[str, Floats]:
         known = _known(state, p)
-        return {name: np.where(known, column, np.nan) for name, column in (("mean", state.mean), ("sd", state.sd))}
+        return {name: np.where(known, column, np.nan) for name, column in (("target", state.mean), ("sd", state.sd))}
 
     def explain(self, evidence: Evidence[SeasonalParams]) -> Explanation:
         state, signal = evidence.state, evidence.signal

@@ -45,6 +45,10 @@ class DetectorRows:
         """The number of parameters of a row."""
         return self._params.width
 
+    def parameters_along(self, slots: Ints) -> Rows:
+        """The parameters of some series with an axis of time, as `update_many` takes them."""
+        return self._params.take_along(slots)
+
     def update(self, x: Floats, t: float) -> Floats:
         """The scores after one value of each series, all at `t` seconds; of vectors with one number for all parts, or
         with `x` as (parts, series)."""

@@ -29,6 +29,10 @@ class QuarantinedMessage(msgspec.Struct, frozen=True, kw_only=True, omit_default
     ward: str = ""
 
 
+# The field of a curve that says in words how far a detector is from its first score.
+PROGRESS = "progress"
+
+
 class DetectorCurve(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=2):
     """One or more derived numbers, such as the CUSUM of a series, for a point of `detector_curves`."""
 

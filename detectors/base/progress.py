@@ -28,6 +28,13 @@ class Progress(NamedTuple):
     seconds: Floats
     of_seconds: Floats
 
+    def texts(self) -> list[str]:
+        """The text of each row."""
+        found = [""] * len(self.values)
+        for row in np.flatnonzero((self.values < self.of_values) | (self.seconds < self.of_seconds)).tolist():
+            found[row] = self.text(row)
+        return found
+
     def text(self, row: int) -> str:
         """`warming up, 12 of 48 values`; empty for a row that has all it needs.
 

@@ -1,7 +1,8 @@
-"""Curves for dashboards: the scores of each row once a minute, and the sums of the imaging suite every three
-seconds."""
+"""Curves for dashboards: the scores of each row once a minute, or how far it is from its first score; and the sums of
+the imaging suite every three seconds."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -9,23 +10,27 @@ from detectors.base.detector import Detector
 from detectors.engine.devices import DeviceState
 from detectors.engine.engine import Engine
 from ward.clock import SECOND, Micros
-from ward.wire import DetectorCurve
+from ward.wire import PROGRESS, DetectorCurve
 
 # Rows take turns: row n of a table at second n of the minute, so that each second has as many.
 TURNS = 60
 
 
 def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[DetectorCurve]:
-    """The scores of the rows whose turn came after `since`, up to `at`."""
+    """The curves of the rows whose turn came after `since`, up to `at`, and the progress of those without a score."""
     turns = {second % TURNS for second in range(max(since // SECOND, at // SECOND - TURNS) + 1, at // SECOND + 1)}
     for table in engine.rules.tables.values():
-        if type(table.detector).curves is Detector.curves:
+        if not (_has(table.detector, "curves") or _has(table.detector, "progress")):
             continue
         due = (slot for turn in turns for slot in range(turn, len(table.rows), TURNS))
         slots = np.array([slot for slot in due if table.rows[slot]], dtype=np.intp)
-        found = table.curves(slots) if len(slots) else None
-        for i, slot in enumerate(slots.tolist() if found else ()):
-            fields = {name: float(values[i]) for name, values in (found or {}).items() if np.isfinite(values[i])}
+        if not len(slots):
+            continue
+        found, progress = table.curves(slots) or {}, table.progress(slots, at / SECOND)
+        for i, slot in enumerate(slots.tolist()):
+            fields: dict[str, float | str] = {n: float(v[i]) for n, v in found.items() if np.isfinite(v[i])}
+            if text := progress[i] if progress else "":
+                fields[PROGRESS] = text
             if fields:
                 row = table.row(slot)
                 place = engine.devices.by_name[row.device].place
@@ -33,7 +38,11 @@ def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[DetectorCurve]
                     "device": row.device, "signal": row.signal, "rule": row.rule.name, "ward": place.ward,
                     "bed": place.bed,
                 }  # fmt: skip
-                yield DetectorCurve(name=table.detector.name, at=at, fields={**fields}, tags=tags)
+                yield DetectorCurve(name=table.detector.name, at=at, fields=fields, tags=tags)
+
+
+def _has(detector: Detector[Any], method: str) -> bool:
+    return getattr(type(detector), method) is not getattr(Detector, method)
 
 
 def imaging_humidity(engine: Engine, at: Micros) -> Iterator[tuple[str, DetectorCurve]]:

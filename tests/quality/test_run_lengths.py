@@ -84,6 +84,12 @@ def test_all_charts_of_the_data_set_are_known() -> None:
     assert len(figures) == sum(len(table["arl"]) for table in tables) + 4 * len(shewhart["mu"])
 
 
+def test_a_chart_that_never_signals_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(average_run_length, "_NEVER", 50)
+    with pytest.raises(ValueError, match="10 series have not reached the limit after 51 values"):
+        average_run_length.average("cusum", 0, series=10, limit=1000)
+
+
 def test_integration_finds_what_a_simulation_does() -> None:
     """A second way to the run lengths of exact limits. The first value alone is beyond with probability Φ(1)."""
     for shift in (1.5, 4.0):

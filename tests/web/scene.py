@@ -38,6 +38,7 @@ from ward.wire import (
     DETECTOR_CURVE_WIRE,
     DETECTOR_LAG_WIRE,
     HEARTBEAT_WIRE,
+    PROGRESS,
     QUARANTINED_WIRE,
     READING_WIRE,
     DetectorCurve,
@@ -348,6 +349,14 @@ class Scene:
                 "sum": total, "count": float(count), "sensors": float(len(names.split())),
                 "names": ",".join(names.split()),
             },
+        )  # fmt: skip
+        self.log.send(DETECTOR_CURVES, [(device, DETECTOR_CURVE_WIRE.encode(score))])
+
+    def progress(self, device: str, signal: str, rule: str, text: str = "") -> None:
+        """A report of the detectors about one rule and series: how far it is, or without a text its score."""
+        score = DetectorCurve(
+            name="cusum", at=self.clock.now(), tags={"device": device, "signal": signal, "rule": rule},
+            fields={PROGRESS: text} if text else {"score": 0.1},
         )  # fmt: skip
         self.log.send(DETECTOR_CURVES, [(device, DETECTOR_CURVE_WIRE.encode(score))])
 

@@ -11,8 +11,10 @@ from web.dependencies import Dependencies
 from web.model.sparklines import LENGTH
 from web.presentation.days import days, trends
 from web.presentation.instants import rfc3339
+from web.presentation.progress import progress_schema
 from web.presentation.signals import signal_schema
 from web.schemas import (
+    BedProgressSchema,
     BedSchema,
     BedsSchema,
     BoardSchema,
@@ -68,6 +70,11 @@ def _now(router: APIRouter, deps: Dependencies) -> None:
         """One bed."""
         board = deps.board.bed(bed_of(deps.model.config_view, bed))
         return answer({"at": board["status"]["at"], "bed": board["beds"][0]})
+
+    @router.get("/beds/{bed}/progress", response_model=BedProgressSchema)
+    async def bed_progress(bed: str) -> Response:
+        """The rules that cannot judge a bed yet, as they are warming up or have not enough data."""
+        return answer(progress_schema(deps.model, bed_of(deps.model.config_view, bed), deps.clock.now()))
 
 
 def _lists(router: APIRouter, deps: Dependencies) -> None:

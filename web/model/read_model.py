@@ -16,6 +16,7 @@ from web.model.alert_index import AlertIndex
 from web.model.channel_test_index import ChannelTestIndex
 from web.model.config_view import ConfigView
 from web.model.detector_lag import DetectorLagIndex
+from web.model.detector_progress import DetectorProgressIndex
 from web.model.imaging import ImagingIndex
 from web.model.latest_values import LatestValues
 from web.model.program_health import ProgramHealthIndex
@@ -71,6 +72,7 @@ class ReadModel:
         self.health = ProgramHealthIndex()
         self.detector_lag = DetectorLagIndex(clock)
         self.imaging = ImagingIndex()
+        self.detector_progress = DetectorProgressIndex()
         self.quarantine = QuarantineIndex()
         self.problems: dict[str, Problem] = {}  # by service, such as `store`
         self.caught_up = False  # whether the log has been read to its end once
@@ -114,6 +116,7 @@ class ReadModel:
             self.detector_lag.apply(message, offset, old=not self.caught_up)
         elif isinstance(message, DetectorCurve):
             self.imaging.apply(message)
+            self.detector_progress.apply(message)
         elif isinstance(message, QuarantinedMessage):
             self.quarantine.apply(message)
 

@@ -63,6 +63,24 @@ class BedSchema(TypedDict):
     bed: TileSchema
 
 
+class NotYetJudgedSchema(TypedDict):
+    """A rule that cannot judge a signal of a device yet: its label, and how far it is in words."""
+
+    device: str
+    signal: str
+    label: str
+    rule: str
+    rule_label: str
+    text: str
+
+
+class BedProgressSchema(TypedDict):
+    """The rules that cannot judge a bed's signals yet, in the order of the signals."""
+
+    at: str
+    rules: list[NotYetJudgedSchema]
+
+
 class WardSchema(TypedDict):
     """A ward with its numbers of beds, unassigned devices and alerts."""
 

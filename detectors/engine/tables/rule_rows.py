@@ -133,6 +133,14 @@ class RuleRows:
         shown = self.detector.curves(self._state.take(slots), self._params.detector(slots))
         return None if shown is None else dict(shown)
 
+    def progress(self, slots: Ints, now: float) -> list[str]:
+        """How far each of some rows is from a score at `now` in seconds, in words; empty for one that has a score, and
+        no words at all for a detector that scores at once."""
+        t = np.full(len(slots), now)
+        with np.errstate(all="ignore"):
+            found = self.detector.progress(self._state.take(slots), t, self._params.detector(slots))
+        return [] if found is None else found.texts()
+
     def _index(self, slot: int, row: RuleRow) -> None:
         """Values of its series are for the row in this slot."""
         raise NotImplementedError

@@ -13,10 +13,11 @@ const byId = (id) => document.getElementById(id);
 const { bed, feed } = document.body.dataset;
 const linked = new URLSearchParams(location.search).get("alert");
 const RANGES = [["15 min", 900], ["1 h", 3600], ["6 h", 21_600], ["24 h", 86_400], ["3 d", 259_200], ["7 d", 604_800]];
+const MOST_RULES = 6;
 const charts = new Charts(byId("charts"), bed);
 let range = 900;
 let cells = new Map();
-let next = { curves: 0, last: 0, past: 0, devices: 0, days: 0 };
+let next = { curves: 0, last: 0, past: 0, devices: 0, days: 0, progress: 0 };
 let tile = null;
 
 function show(board, catalogue) {
@@ -70,6 +71,7 @@ function due() {
   turn("last", 5000, last);
   turn("devices", 5000, devices);
   turn("past", 20_000, past);
+  turn("progress", 20_000, progress);
   turn("days", 60_000, () => days(bed, measured().filter((v) => signals.get(v.signal)?.vital)));
 }
 
@@ -107,6 +109,14 @@ async function devices() {
     d.values.filter((v) => !signals.get(v.signal)?.vital && v.state !== "never").flatMap((v) => [h("dt", {}, signals.get(v.signal)?.label ?? v.signal),
       h("dd", { class: "isolated" }, v.signal === "online" ? (v.value ? "online" : "OFFLINE") : `${v.text} ${unit(signals.get(v.signal)?.display ?? "")}`, ` (${span(v.age)} ago)`)]))) :
     [h("p", { class: "secondary" }, "No device is at this bed.")]);
+}
+
+// Rules that learn what is usual, or whose window has too few values: no alert of theirs says nothing yet.
+async function progress() {
+  const { rules } = await ask(`/api/v1/beds/${segment(bed)}/progress`);
+  const shown = rules.slice(0, MOST_RULES).map((rule) => `${rule.rule_label} (${rule.label}): ${rule.text}`);
+  const more = rules.length - shown.length;
+  setText(byId("progress"), rules.length ? `Not evaluated yet: ${shown.join("; ")}${more ? ` and ${more} more` : ""}.` : "");
 }
 
 async function past() {

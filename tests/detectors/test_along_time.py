@@ -1,0 +1,72 @@
+"""`update_many` equals `update` for one value after the other, bit by bit, whatever an engine chooses."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detectors.base.columns import Floats
+from detectors.base.detector import Detector
+from detectors.base.registry import discover
+from detectors.engine.tables.column_table import ColumnTable
+from quality.rows_of_detector import DetectorRows
+
+MANY = [name for name, one in discover().items() if getattr(one, "update_many", None) is not Detector.update_many]
+ROWS = 3
+# Settings besides the sample that make another path.
+OTHERS: dict[str, dict[str, Any]] = {
+    "page_hinkley": {"memory": 20}, "hampel": {"values": 10}, "ewma": {"exact": True}, "flatline": {"tolerance": 1.5},
+    "shewhart": {"rule_1": False},
+}  # fmt: skip
+
+
+def series(seed: int) -> Floats:
+    """Noise, a step, a stuck sensor and an outlier, rounded: three rows."""
+    x = np.random.default_rng(seed).normal(80, 3, (ROWS, 300)).round()
+    x[0, 150:] += 6
+    x[1, 100:160] = 81.0
+    x[2, 200] = 1e9
+    return x
+
+
+def settings_of(name: str) -> dict[str, Any]:
+    """The sample, with a short calibration."""
+    sample = dict(discover()[name].sample)
+    short = {"calibrate_values": 20, "warm_up": 20, "calibrate_for": None}
+    return sample | {key: value for key, value in short.items() if key in discover()[name].params.model_fields}
+
+
+def one_by_one(name: str, settings: dict[str, Any], x: Floats, t: Floats) -> tuple[Floats, ColumnTable]:
+    rows = DetectorRows(name, settings, ROWS)
+    scores = [rows.update(column, float(at)) for column, at in zip(x.T, t, strict=True)]
+    return np.array(scores).T, rows.state
+
+
+def in_parts(name: str, settings: dict[str, Any], x: Floats, t: Floats, ends: list[int]) -> tuple[Floats, ColumnTable]:
+    """The same with many values at a time, where the detector can."""
+    rows, scores, slots = DetectorRows(name, settings, ROWS), [], np.arange(ROWS)
+    taken = 0
+    for start, end in zip([0, *ends], [*ends, len(t)], strict=True):
+        found, state = None, rows.state.take_along(slots)
+        found = rows.detector.update_many(state, x[:, start:end], t[start:end], rows.parameters_along(slots))
+        if found is None:
+            scores += [rows.update(column, float(at)) for column, at in zip(x.T[start:end], t[start:end], strict=True)]
+        else:
+            rows.state.put_last(slots, state)
+            scores += list(found.T)
+            taken += 1
+    assert taken, "never evaluated along time"
+    return np.array(scores).T, rows.state
+
+
+@pytest.mark.parametrize("name", MANY)
+@pytest.mark.parametrize("other", [False, True])
+def test_many_values_at_once_are_as_one_after_the_other(name: str, other: bool) -> None:
+    x, t = series(1), 1.7e9 + np.cumsum(np.random.default_rng(2).choice([1.0, 1.0, 7.0], 300))
+    settings = settings_of(name) | (OTHERS.get(name, {}) if other else {})
+    with np.errstate(all="ignore"):
+        expected, state = one_by_one(name, settings, x, t)
+        for ends in ([60], [30, 45, 46, 150, 290]):
+            found, other_state = in_parts(name, settings, x, t, ends)
+            assert found.tobytes() == expected.tobytes()
+            assert other_state.dump(np.arange(ROWS)).tobytes() == state.dump(np.arange(ROWS)).tobytes()
