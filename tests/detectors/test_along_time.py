@@ -8,10 +8,15 @@ import pytest
 from detectors.base.columns import Floats
 from detectors.base.detector import Detector
 from detectors.base.registry import discover
+from detectors.base.vector_detector import VectorDetector
 from detectors.engine.tables.column_table import ColumnTable
 from quality.rows_of_detector import DetectorRows
 
-MANY = [name for name, one in discover().items() if getattr(one, "update_many", None) is not Detector.update_many]
+MANY = [
+    name
+    for name, one in discover().items()
+    if one.update_many is not Detector.update_many and not issubclass(one, VectorDetector)
+]
 ROWS = 3
 # Settings besides the sample that make another path.
 OTHERS: dict[str, dict[str, Any]] = {
