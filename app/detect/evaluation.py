@@ -70,18 +70,19 @@ class Evaluation:
 
         Keeps about 35 bytes a row in memory, with one column of values. Rows without a time come last.
         """
-        columns, done = self._read(rows), 0
+        columns, done = self._read(rows, show), 0
         order = np.argsort(columns[0].t, kind="stable")
         found = [_in_order(*pair, order) for pair in zip(self.results, columns, strict=True)]
         for chunk, times, _ in self._rows():
             some = slice(done, done + len(chunk))
             cut = [Evaluated(each.score[some], each.state[some], each.alert[some]) for each in found]
             self._put(chunk, times, cut, writer)
-            show(done := done + len(chunk))
+            done += len(chunk)
+            show((rows + done) // 2)
         self._close()
 
-    def _read(self, rows: int) -> list[Values]:
-        """All rows as numbers."""
+    def _read(self, rows: int, show: Show) -> list[Values]:
+        """All rows as numbers; reading them is half of the work."""
         t = np.empty(rows)
         shapes = [(len(result.columns), rows) for result in self.results]
         columns = [Values(np.empty(shape), np.empty(shape, dtype=np.bool_), t) for shape in shapes]
@@ -91,6 +92,7 @@ class Evaluation:
             t[some] = values[0].t
             for column, each in zip(columns, values, strict=True):
                 column.x[:, some], column.missing[:, some] = each.x, each.missing
+            show(at // 2)
         return columns
 
     def _rows(self) -> Iterator[tuple[Chunk, Sequence[str], list[Values]]]:

@@ -45,7 +45,7 @@ def drawing(curve: Curve, times: TimeFormat) -> str:
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(curve.name, quote=True)}">',
         *_bands(curve, across),
         *_time_axis(across, times),
-        *_value_axis(up, number_ticks(up.low, up.high, 5)), *_value_axis(score, [0.0, 0.5, 1.0]),
+        *_value_axis(up, number_ticks(up.low, up.high, 8)), *_value_axis(score, [0.0, 0.5, 1.0]),
         _line(path(across(t), up(x)), "#1f5f99"),
         f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{limit}" y2="{limit}" stroke="#888" stroke-dasharray="4 3"/>',
         _line(path(across(scored[0]), score(scored[1])), "#b04000"),

@@ -17,7 +17,7 @@ NO_TIME = "none"
 # Names that a column often has, in lower case, and words that are part of the name of a time.
 _TIMES = {
     "time", "timestamp", "datetime", "date", "date_time", "ts", "t", "at", "_time", "time_stamp", "seconds", "index",
-    "",
+    "", "times", "timestamps", "dates",
 }  # fmt: skip
 _TIME_WORDS = {"time", "timestamp", "datetime", "date", "seconds"}
 _VALUES = {"value", "values", "data", "v", "y", "x", "reading", "measurement", "signal", "_value", "val"}
@@ -59,8 +59,18 @@ def choose_columns(table: Table, time: str | None, values: Sequence[str], *, sev
 def _words(table: Table, at: int | None, found: TimeFormat, chosen: Sequence[int]) -> str:
     time = found.words if at is None else f"column '{_shown(table, at)}' ({found.words})"
     named = ", ".join(f"'{_shown(table, i)}'" for i in chosen[:_MOST_LISTED]) + ", …" * (len(chosen) > _MOST_LISTED)
-    notes = "".join(f"; {note}" for note in table.notes)
+    notes = "".join(f"; {note}" for note in (*table.notes, *_unread_times(table, at)))
     return f"time: {time}; value: column{'s'[: len(chosen) != 1]} {named}{notes}"
+
+
+def _unread_times(table: Table, at: int | None) -> list[str]:
+    """A note about each column that has the name of a time, where none is taken, for what it has is not readable."""
+    if at is not None:
+        return []
+    named = [
+        i for i, found in enumerate(_formats(table)) if found is None and _name(table, i) in _TIMES - {"", "index"}
+    ]
+    return [f"column '{_shown(table, i)}' has no times in ISO 8601 and is not read" for i in named]
 
 
 def _index(table: Table, name: str, option: str) -> int:

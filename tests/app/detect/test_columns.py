@@ -35,6 +35,7 @@ def choose(
         ("sample,amplitude\n10,5\n20,6\n30,5\n", 0, 1),
         ("sample,t_seconds,pulse\n0,0,5\n1,60,6\n2,120,5\n", 1, 2),
         ("response_time,value\n5,5\n4,6\n5,7\n", None, 1),
+        ("timestamps,value,anomaly,changepoint,trend\n1,5,0,0,2\n3,6,0,0,3\n", 0, 1),
         ("counter\n10\n20\n30\n", None, 0),
         ("index,pulse\n0,5\n1,6\n", 0, 1),
         ("time,value,value_text\n1,5,high\n2,6,low\n", 0, 1),
@@ -54,6 +55,12 @@ def test_it_says_what_was_taken(tmp_path: Path) -> None:
     assert choose(tmp_path, "5\n6\n").words == (
         "time: row numbers, from 0; value: column '1'; comma between columns, no header"
     )
+
+
+def test_a_column_of_times_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    found = choose(tmp_path, "Date,value\n03/04/2026,5\n04/04/2026,6\n")
+    assert found.time is None
+    assert found.words.endswith("; column 'Date' has no times in ISO 8601 and is not read")
 
 
 def test_named_columns_are_taken_by_name_or_number(tmp_path: Path) -> None:

@@ -234,6 +234,8 @@ def test_a_long_file_shows_its_progress(tmp_path: Path, monkeypatch: pytest.Monk
     found = call("detect", series(tmp_path / "a.csv", [1] * 100), *CUSUM)
     assert "a.csv: 19 of 100" in found.stderr
     assert "a.csv: 100 of 100" in found.stderr
+    both = call("detect", tmp_path / "a.csv", *CUSUM, "--sort")
+    assert [f"{n} of 100" in both.stderr for n in (14, 50, 100)] == [True] * 3  # reading is half of it
 
 
 def test_not_more_than_a_chunk_of_rows_is_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
