@@ -70,7 +70,7 @@ class Auto(Detector[AutoParams], name="auto"):
     fitted to the highest values of up to 64 blocks. A part has no limit, and no score, before its blocks are enough.
     One strong part is an alert; weak ones do not add up. Limits widen by 15 % with each alert of late. Strange values
     enter the past only as the most that is usual, but a level that stays for `adapt_after` values is the new usual
-    one. No score uses anything later than itself.
+    one, and so is whatever else stays for twice as many. No score uses anything later than itself.
 
     >>> from detectors.tapes.example import example
     >>> example("auto", "(80 82 81 79 80 78)x20 95x10", signal="heart_rate")

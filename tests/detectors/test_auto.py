@@ -169,6 +169,19 @@ def test_the_new_normal_comes_as_late_as_asked() -> None:
     assert ends[0] < 1200 + 64 + 80 < 1200 + 600 <= ends[1] + 64 < 1200 + 600 + 200
 
 
+def test_whatever_stays_is_the_new_normal_within_a_bounded_time() -> None:
+    x = noise(23, 2400)
+    x[1200:] *= 4
+    scores, _ = judged(x, adapt_after=64)
+    assert 0 <= first_in(scores, 1200, 1300) <= 20
+    assert np.flatnonzero(scores >= 1)[-1] < 1200 + 3 * 128
+    t = np.arange(2400)
+    x = np.sin(2 * np.pi * t / np.where(t < 1200, 40, 23)) + 0.05 * noise(24, 2400)
+    scores, _ = judged(x, adapt_after=64)
+    assert 0 <= first_in(scores, 1200, 1240) <= 40
+    assert np.flatnonzero(scores >= 1)[-1] < 1200 + 3 * 128
+
+
 def test_noise_that_grows_or_shrinks_is_a_spread_both_ways() -> None:
     for factor, offset in ((3.0, 0), (0.15, PAIRS)):
         x = noise(15, 1200)

@@ -87,6 +87,7 @@ def _fit_level(m: Memory, left: Floats) -> None:
     counter = _is_counter(changes)
     m.steady = float(far <= most and not counter)
     m.integrated = float(not m.steady and (counter or bool(np.std(changes) < 0.5 * np.std(left))))
+    m.moved *= m.steady
     m.level = float(np.median(left)) if m.steady else float(left[-_SHORTEST_PAST:].mean())
 
 

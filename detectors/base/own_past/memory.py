@@ -68,10 +68,10 @@ class Memory:
     filled: float
     in_block: float
     place: float
-    # What happens: extreme errors in a row, negative for downwards; which value was beyond its
-    # limit alone; when the series left its level, from where to
-    # where, and the usual size of errors before; for how many values the score was under its limit, and how many were
-    # on another level; and how often the limit was reached, weighing less the longer ago.
+    # What happens: extreme errors in a row, negative for downwards; which value was beyond its limit alone; when the
+    # series left its level, from where to where, and the usual size of errors before; for how many values the score was
+    # under its limit, how many were on another level, and how many at the limit; and how often the limit was reached,
+    # weighing less the longer ago.
     streak: float
     spike_at: float
     left_at: float
@@ -80,6 +80,7 @@ class Memory:
     usual_error: float
     quiet: float
     moved: float
+    strange: float
     alerts: float
     # The distance of the newest window to the nearest one of the past, and the forecast of the newest value.
     nearest: float

@@ -95,6 +95,9 @@ def judge(memory: Memory, x: float, t: float, warmup: float, adapt_after: float)
     score, part = _strangest(m, measured)
     if m.steady:
         _take_level(m, measured, adapt_after)
+    m.strange = m.strange + 1 if score >= 1 else max(m.strange - 1, 0.0)
+    if m.strange >= 2 * adapt_after:
+        _begin_again(m, adapt_after)
     if m.moved > _EXCEEDED:  # another level becomes the usual one after `adapt_after` values, not by wider limits
         measured[_LEVELS] = math.nan
     take_parts(m, measured)
@@ -225,4 +228,10 @@ def _take_level(m: Memory, measured: Floats, adapt_after: float) -> None:
     step = measured[LONG_STEP] - m.middle[LONG_STEP]
     if m.moved >= adapt_after and -m.distance[LONG_STEP + PAIRS] < step < m.distance[LONG_STEP]:
         m.level += float(measured[column])
-        m.begin, m.moved, m.next_fit, m.quiet = m.count - adapt_after, 0.0, m.count, _CALM
+        _begin_again(m, adapt_after)
+
+
+def _begin_again(m: Memory, adapt_after: float) -> None:
+    """What has been so for a while is the usual: the past begins there, and what fits is learned from it."""
+    m.begin, m.next_fit, m.quiet = m.count - adapt_after, m.count, _CALM
+    m.moved = m.strange = 0.0
