@@ -33,6 +33,14 @@ def test_the_bed_page_draws_a_curve_of_every_signal_for_every_range(page: Page) 
     expect(page.locator("#past")).to_contain_text("Heart rate 122", timeout=SOON)
 
 
+def test_the_bed_page_names_the_rules_that_cannot_judge_yet(page: Page, stage: Stage) -> None:
+    stage.scene.progress("mon-icu-04", "temperature", "temperature-drift", "warming up, 12 of 48 values")
+    ready(page, "/bed/icu-04")
+    expect(page.locator("#progress")).to_have_text(
+        "Not evaluated yet: temperature-drift (Temperature): warming up, 12 of 48 values.", timeout=SOON
+    )
+
+
 def test_a_gap_in_the_readings_is_a_gap_in_the_curve(page: Page) -> None:
     ready(page, "/bed/icu-09")
     expect(page.locator(".chart canvas")).to_have_count(5, timeout=SOON)
