@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.detect import evaluation as evaluation_module
 from app.detect.reading import csv_table as csv_table_module
@@ -19,6 +21,7 @@ from detectors.base.detector import Detector
 from tests.app.calling import call
 from tests.app.detect.files import CUSUM, HERE, column, detected, series, stepped, write
 from tests.docs.pages import ROOT
+from tests.kit.examples import examples
 
 GOLDEN = sorted(path for path in (HERE / "golden").iterdir())
 
@@ -226,6 +229,32 @@ def test_a_detector_that_fails_is_named_with_its_line(tmp_path: Path, monkeypatc
     found = call("detect", series(tmp_path / "a.csv", [1, 2, 3]), *CUSUM)
     assert found.exit_code == 1
     assert re.search(r"cusum\.py:\d+:1: the detector cusum failed: ZeroDivisionError: nothing", found.stderr)
+
+
+PIECES = st.sampled_from(
+    [
+        "time", "value", ",", ";", "\t", "\n", "\r\n", '"', "2026-01-01", "T12:00:00Z", "1", "-2.5", "1e400", "nan",
+        "\0", "é", "1,5", " ",
+    ]
+)  # fmt: skip
+FILES = st.one_of(
+    st.lists(PIECES, max_size=40).map(lambda pieces: "".join(pieces).encode()),
+    st.binary(max_size=60),
+    st.sampled_from([b"\x1f\x8b", b"PAR1", b"\xff\xfe", b"\xef\xbb\xbf"]).flatmap(
+        lambda head: st.binary(max_size=40).map(lambda rest: head + rest)
+    ),
+)
+
+
+@settings(max_examples=examples(60, 3000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=FILES)
+def test_any_file_ends_in_rows_or_in_a_line_and_never_in_a_traceback(data: bytes, tmp_path: Path) -> None:
+    path, out = write(tmp_path / "a.csv", data), tmp_path / "out.csv"
+    out.unlink(missing_ok=True)
+    found = call("detect", path, *CUSUM, "--warmup", "0", "--out", out)  # raises what nobody expected
+    assert found.exit_code in (0, 1)
+    assert out.exists() == (found.exit_code == 0)
+    assert found.exit_code == 0 or found.stderr.startswith(str(path))
 
 
 def test_a_long_file_shows_its_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,7 +130,7 @@ def test_each_series_has_a_drawing(tmp_path: Path) -> None:
     assert page.read_text().count("<svg") == 2
 
 
-def test_a_image_is_a_small_png(tmp_path: Path) -> None:
+def test_an_image_is_a_small_png(tmp_path: Path) -> None:
     image = tmp_path / "a.PNG"
     found = call("detect", series(tmp_path / "a.csv", stepped(400, 200)), *CUSUM, "--plot", image)
     assert found.exit_code == 0, found.output
