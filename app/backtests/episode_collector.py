@@ -25,6 +25,12 @@ class RuleStatistics:
     at_beds: int = 0
     durations: "array[float]" = field(default_factory=lambda: array("f"))
 
+    def add(self, other: "RuleStatistics") -> None:
+        """Add those of other episodes."""
+        self.severities += other.severities
+        self.at_beds += other.at_beds
+        self.durations += other.durations
+
     @property
     def count(self) -> int:
         return len(self.durations)
@@ -75,6 +81,15 @@ class EpisodeCollector:
                 self._count(episode, end)
         self._open.clear()
         self.listed.sort(key=lambda episode: episode.raised)
+
+    def merge(self, other: "EpisodeCollector") -> None:
+        """Add the episodes of another collection, of other devices; both have ended."""
+        self.listed = sorted((*self.listed, *other.listed), key=lambda episode: episode.raised)
+        for rule, of_rule in other.statistics_by_rule.items():
+            self.statistics_by_rule.setdefault(rule, RuleStatistics()).add(of_rule)
+        self.older += other.older
+        self.unlisted += other.unlisted + max(0, len(self.listed) - MOST)
+        del self.listed[MOST:]
 
     def take_over(self, other: "EpisodeCollector", rules: Collection[str]) -> None:
         """Add the episodes of some rules of another collection; both have ended."""

@@ -1,6 +1,6 @@
 """One config on the readings of the past: its engines of devices and of beds, and the episodes that they find."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -63,6 +63,12 @@ class Replay:
         if self._other is not None:
             self.episodes.take_over(self._other.episodes, self._shared)
             self.out_of_order = self._other.out_of_order
+
+    def merge(self, episodes: EpisodeCollector, out_of_order: int, failures: Mapping[str, Exception]) -> None:
+        """Add what the same config found for other devices; both have ended."""
+        self.episodes.merge(episodes)
+        self.out_of_order += out_of_order
+        self.failures |= failures
 
     @cached_property
     def rules_without_data(self) -> list[str]:

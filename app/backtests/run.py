@@ -1,11 +1,14 @@
 """Makes a backtest from the options of the command line, and runs it with progress."""
 
+import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from app.backtests.backtest import Backtest
+from app.backtests.processes import run_in_processes
 from app.config_tools.device_lookup import did_you_mean
 from app.console.cli_context import config_of, settings_of
 from app.console.durations import duration_seconds
@@ -19,6 +22,8 @@ from ward.ids import printable
 from ward.ports import Store
 
 SETTING = "WARDWATCH_STORE_URL"
+# The time from which on a backtest is evaluated in several processes: a process takes seconds to start.
+LONG: Micros = 3 * 86_400 * SECOND
 
 
 def open_backtest(
@@ -39,8 +44,9 @@ def open_backtest(
         for name in names:
             if name not in known:
                 raise click.UsageError(f"there is no {what} {did_you_mean(name, list(known))}")
-    store = open_store_read_only(settings_of(config=directory, store_url=store_url), clock)
-    return Backtest(store, config, start, until, before, tuple(beds), tuple(rules), others), store
+    reopen = partial(open_store_read_only, settings_of(config=directory, store_url=store_url), clock)
+    store = reopen()
+    return Backtest(store, config, start, until, before, tuple(beds), tuple(rules), others, reopen=reopen), store
 
 
 def open_store_read_only(settings: Settings, clock: Clock) -> Store:
@@ -61,7 +67,14 @@ def run_backtest(test: Backtest, *, compare: bool) -> None:
 
     Raises `click.ClickException` when the store does not answer, or has no reading of that time.
     """
-    run_steps(test, ("evaluating", test.run()), *([("comparing", test.compare())] if compare else ()))
+    run_steps(test, ("evaluating", evaluation(test)), *([("comparing", test.compare())] if compare else ()))
+
+
+def evaluation(test: Backtest, processes: int | None = None) -> Iterator[Micros]:
+    """The evaluation of a backtest: in `processes`, or in one for each core where it is long. Yields how far it is."""
+    if processes is None:
+        processes = (os.cpu_count() or 1) if test.end - test.start >= LONG else 1
+    return run_in_processes(test, processes) if processes > 1 else test.run()
 
 
 def run_steps(test: Backtest, *parts: tuple[str, Iterator[Micros]]) -> None:

@@ -68,12 +68,15 @@ class StoredHistory:
 
 
 class StoredColumns:
-    """Reads some measurements of a store as columns, of some beds or of all. Holds at most one window in memory."""
+    """Reads some measurements of a store as columns, of series whose tags are `chosen`. Holds at most one window in
+    memory."""
 
-    def __init__(self, store: Store, measurements: Sequence[str], beds: Sequence[str] = ()) -> None:
+    def __init__(
+        self, store: Store, measurements: Sequence[str], chosen: Callable[[Mapping[str, str]], bool] = lambda _: True
+    ) -> None:
         self._store = store
         self._measurements = measurements
-        self._beds = frozenset(beds)
+        self._chosen = chosen
 
     def windows(self, start: Micros, end: Micros) -> Iterator[Span[list[SeriesColumns]]]:
         """Consecutive windows from `start` to `end`, split at full hours."""
@@ -90,9 +93,6 @@ class StoredColumns:
                     raise
                 return None
         return found
-
-    def _chosen(self, tags: Mapping[str, str]) -> bool:
-        return not self._beds or tags.get("bed") in self._beds
 
 
 def _points(found: Sequence[SeriesColumns]) -> int:

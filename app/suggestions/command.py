@@ -8,7 +8,7 @@ import click
 
 from app.backtests.backtest import Backtest
 from app.backtests.episode_files import read_episodes
-from app.backtests.run import run_steps
+from app.backtests.run import evaluation, run_steps
 from app.console.cli_context import settings_of
 from app.console.output import print_json
 from app.settings.config_reader import present_contents
@@ -46,7 +46,7 @@ def suggest_changes(test: Backtest, options: SuggestOptions) -> None:
     known = read_episodes(options.episodes, test.config.inventory.beds) if options.episodes else []
     thresholds: dict[str, Any] = present_contents(settings.config).get(FILE, {})
     search = Search(test, thresholds, known)
-    run_steps(test, ("evaluating", test.run()), ("trying", search.run()))
+    run_steps(test, ("evaluating", evaluation(test)), ("trying", search.run()))
     patch = overrides.text(search, settings, SystemClock().now()) if overrides else ""
     if options.patch is not None:
         write_patch(patch, options.patch)
