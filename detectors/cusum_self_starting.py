@@ -1,6 +1,7 @@
 """A small, lasting shift of a mean that nobody knows: a CUSUM chart that learns while it watches."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,8 +9,8 @@ from pydantic import Field
 
 from detectors.base import cumulative_sums, shift_texts
 from detectors.base.baseline import welford
-from detectors.base.columns import Columns, Floats, RowValues
-from detectors.base.cumulative_sums import CUMULATIVE, estimated_shift
+from detectors.base.columns import Columns, Floats, RowValues, without_time
+from detectors.base.cumulative_sums import CUMULATIVE, estimated_shift, next_sum
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.normal_scores import normal_score
@@ -18,6 +19,7 @@ from ward.config.rule import DetectorParams
 
 # A value beyond so many normal scores is not learned. Of 16,000 normal values one is.
 _OUTLIER = 4.0
+_COLUMNS = ("high", "high_count", "low", "low_count", "count", "mean", "squares")
 
 
 class CusumSelfStartingParams(DetectorParams):
@@ -73,6 +75,13 @@ class CusumSelfStarting(Detector[CusumSelfStartingParams], name="cusum_self_star
             setattr(state, name, np.where(usual, values, getattr(state, name)))
         return np.where(known, score, np.nan)
 
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
+        rows = without_time(state), without_time(p)
+        found = np.array([_along(row, x[row].tolist(), *rows) for row in range(len(x))])  # (rows, n, columns and score)
+        for i, name in enumerate(_COLUMNS):
+            setattr(state, name, found[..., i])
+        return np.asarray(found[..., -1])
+
     def progress(self, state: Any, t: Floats, p: Any) -> Progress:
         return of_values(state.count, np.where(_sd(state, p) > 0, p.warm_up, np.inf))
 
@@ -100,3 +109,26 @@ class CusumSelfStarting(Detector[CusumSelfStartingParams], name="cusum_self_star
 def _sd(state: Any, p: Any) -> Floats:
     """The standard deviation of the values so far, 0 while there is none."""
     return np.asarray(np.maximum(np.sqrt(state.squares / np.maximum(state.count - 1, 1.0)), p.sd_floor))
+
+
+def _along(row: int, x: Sequence[float], state: Any, p: Any) -> list[tuple[float, ...]]:
+    """`_COLUMNS` of one row and its score after each of its values: `update` along time."""
+    slack, limit, top, warm_up, floor = (
+        float(column[row]) for column in (p.slack, p.limit, p.top, p.warm_up, p.sd_floor)
+    )
+    high, high_count, low, low_count, count, mean, squares = (float(getattr(state, name)[row]) for name in _COLUMNS)
+    found: list[tuple[float, ...]] = []
+    for one in x:
+        spread = max(math.sqrt(squares / max(count - 1, 1.0)), floor)
+        known = count >= warm_up and spread > 0
+        z = 0.0
+        if known:
+            distance, freedom = (one - mean) / spread * math.sqrt(count / (count + 1)), max(count - 1, 1.0)
+            z = float(normal_score(np.float64(distance), np.float64(freedom)))
+        high, high_count = next_sum(high, high_count, z, slack, top)
+        low, low_count = next_sum(low, low_count, -z, slack, top)
+        score = max(high, low) / limit
+        if not known or (score < 1 and abs(z) <= _OUTLIER):
+            count, mean, squares = welford(count, mean, squares, one)
+        found.append((high, high_count, low, low_count, count, mean, squares, score if known else math.nan))
+    return found

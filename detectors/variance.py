@@ -1,13 +1,13 @@
 """A change of the noise of a series, both ways: noise that grows, and a sensor that turns too smooth."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 
-from detectors.base.columns import Columns, Floats, RowValues
+from detectors.base.columns import Columns, Floats, RowValues, without_time
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.progress import Progress, of_values
@@ -28,6 +28,7 @@ AS_USUAL = TextTemplate(
     TextKind.ENDING, "{signal} noise back at its usual (SD {usual})", signal="Heart rate", usual="2.0 /min"
 )  # fmt: skip
 
+_SUMS = ("rise", "rise_pairs", "rise_total", "fall", "fall_pairs", "fall_total")
 # A single step or spike is no change of the noise: one pair adds at most this share of the limit.
 _MOST = 0.4
 
@@ -110,6 +111,18 @@ class Variance(Detector[VarianceParams], name="variance"):
         state.last, state.last_at, state.waiting = x, t, np.where(pair, 0.0, 1.0)
         return np.where(known, np.maximum(state.rise, state.fall) / p.limit, np.nan)
 
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats | None:
+        if np.isnan(state.sd).any():  # still learning
+            return None
+        rows = without_time(state), without_time(p)
+        found = [_along(row, x[row].tolist(), t.tolist(), *rows) for row in range(len(x))]
+        for i, name in enumerate(_SUMS):
+            setattr(state, name, np.array([sums[i] for sums, _ in found]))
+        for i, name in enumerate(("step", "waiting")):
+            setattr(state, name, np.array([[last[i]] for _, last in found]))
+        state.last, state.last_at = x[:, -1:], np.full((len(x), 1), t[-1])
+        return np.asarray(np.maximum(state.rise, state.fall) / p.limit)
+
     def _learn(self, state: Any, squared: Floats, new: Any, p: Any) -> None:
         """Take some pairs into the calibration. It goes on while there is no noise at all."""
         state.pairs, state.total = state.pairs + new, np.where(new, state.total + squared, state.total)
@@ -154,3 +167,38 @@ class Variance(Detector[VarianceParams], name="variance"):
         signal = evidence.signal
         text = AS_USUAL(signal=signal.label, usual=calculated_value(signal, float(evidence.state.sd[0])))
         return Explanation(evidence.x, None, text)
+
+
+def _along(
+    row: int, x: Sequence[float], t: Sequence[float], state: Any, p: Any
+) -> tuple[list[list[float]], tuple[float, float]]:
+    """`_SUMS` of one row after each of its values, and the smallest change and `waiting` after the last: `update` along
+    time, for a row that has learned."""
+    columns = (state.last, state.last_at, state.waiting, state.step)
+    last, last_at, waiting, step = (float(column[row]) for column in columns)
+    variance, within = float(state.sd[row]) * float(state.sd[row]), float(p.within[row])
+    sides = [[float(getattr(state, name)[row]) for name in _SUMS[i : i + 3]] for i in (0, 3)]
+    rise, fall = (p.rise_gain, p.rise_loss, p.most, p.top), (p.fall_gain, p.fall_loss, p.most, p.top)
+    gains = [[float(column[row]) for column in side] for side in (rise, fall)]
+    found: list[list[float]] = [[] for _ in _SUMS]
+    for one, at in zip(x, t, strict=True):
+        off = one - last
+        if abs(off) > 0:
+            step = min(step, abs(off))
+        if waiting > 0 and not abs(at - last_at) > within:
+            waiting, squared = 0.0, off * off / 2
+            hidden = step if step < math.inf else 0.0
+            _add_pair(sides[0], squared, squared / variance, *gains[0])
+            _add_pair(sides[1], squared, squared / variance + hidden * hidden / (12 * variance), *gains[1])
+        else:
+            waiting = 1.0
+        last, last_at = one, at
+        for sums, number in zip(found, [*sides[0], *sides[1]], strict=True):
+            sums.append(number)
+    return found, (step, waiting)
+
+
+def _add_pair(side: list[float], squared: float, y: float, gain: float, loss: float, most: float, top: float) -> None:
+    """Add a pair to the sum of one side, and to the number and the variances of its pairs, in place."""
+    side[0] = min(max(side[0] + min(gain * y - loss, most), 0.0), top)
+    side[1], side[2] = (side[1] + 1.0, side[2] + squared) if side[0] > 0 else (0.0, 0.0)

@@ -65,6 +65,18 @@ def add_many(state: Any, z: Floats, slack: Floats, top: Floats) -> Floats:
     return np.asarray(np.maximum(state.high, state.low))
 
 
+def next_sum(total: float, count: float, z: float, slack: float, top: float) -> tuple[float, float]:
+    """The sum of one direction after one value, and for how many values it has been above 0: `add` for one row.
+
+    >>> next_sum(3.0, 2.0, 1.5, 0.5, 8.0), next_sum(3.0, 2.0, 9.0, 0.5, 8.0), next_sum(3.0, 2.0, -9.0, 0.5, 8.0)
+    ((4.0, 3.0), (8.0, 2.0), (0.0, 0.0))
+    """
+    total = total + z - slack
+    if total > top:
+        return top, count
+    return (total, count + 1) if total > 0 else (0.0, 0.0)
+
+
 def start(state: Any, rows: Ints, at: Floats) -> None:
     """Set both sums of some rows to where they start.
 

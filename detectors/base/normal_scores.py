@@ -5,7 +5,7 @@ import numpy as np
 from detectors.base.columns import Floats
 
 
-def normal_score(t: Floats, freedom: Floats) -> Floats:
+def normal_score(t: Floats | np.float64, freedom: Floats | np.float64) -> Floats:
     """The standard normal deviate with the same tail probability as `t` of Student's distribution with so many degrees
     of freedom ν, from a closed form: sign(t)·(8ν + 1)/(8ν + 3)·√(ν·ln(1 + t²/ν)).
 

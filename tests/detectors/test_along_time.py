@@ -21,7 +21,7 @@ ROWS = 3
 # Settings besides the sample that make another path.
 OTHERS: dict[str, dict[str, Any]] = {
     "page_hinkley": {"memory": 20}, "hampel": {"values": 10}, "ewma": {"exact": True}, "flatline": {"tolerance": 1.5},
-    "shewhart": {"rule_1": False},
+    "shewhart": {"rule_1": False}, "variance": {"within": "5s"},
 }  # fmt: skip
 
 
