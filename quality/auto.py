@@ -13,7 +13,7 @@ from quality.row import Row
 from quality.unknown.bases import DEVELOPMENT, Base, Floats
 from quality.unknown.corpus import LabelledSeries, labelled, normal
 from quality.unknown.held_out import HELD_OUT
-from quality.unknown.judging import PROFILES, episodes, nab_score, volume
+from quality.unknown.judging import PROFILES, episodes, nab_points, nab_score, volume
 from quality.unknown.scoring import alarms, scores
 
 PART = "Series nobody described: `auto`"
@@ -24,7 +24,7 @@ QUIET = 10_000
 
 
 class _Result(NamedTuple):
-    """Of one series: the area under precision and recall, the scores of NAB by profile, how many faults there are, how
+    """Of one series: the area under precision and recall, the points of NAB by profile, how many faults there are, how
     many were found, and the alerts away from all faults."""
 
     area: float
@@ -55,11 +55,12 @@ def _labelled_rows(
         progress(f"{name}: {series.name}")
     faults, found = sum(r.faults for r in results), sum(r.found for r in results)
     what, made = f"{name} families, {len(results)} series", f"{note}; {faults} faults"
-    area = np.mean([r.area for r in results])
+    area = np.mean([r.area for r in results if r.faults])
     yield Row(
         PART, f"{what}: area under precision and recall (VUS-PR with buffers 0–32)", f"{area:.3f}", "", "", None, made
     )
-    shown = " / ".join(f"{np.mean([r.nab[profile] for r in results]):.1f}" for profile in PROFILES)
+    points = {profile: sum(r.nab[profile] for r in results) for profile in PROFILES}
+    shown = " / ".join(f"{nab_score(points[name], faults, profile):.1f}" for name, profile in PROFILES.items())
     yield Row(PART, f"{what}: NAB {' / '.join(PROFILES)} at the default limit", shown, "", "", None, made)
     false = sum(r.false for r in results) / len(results)
     yield Row(
@@ -72,7 +73,7 @@ def _judged(series: LabelledSeries) -> _Result:
     on, n = alarms(score), len(score)
     room = round(WINDOWS * n / 2 / max(len(series.windows), 1))
     windows = tuple((max(a - room, 0), min(b + room, n)) for a, b in series.windows)
-    nab = {name: nab_score(windows, score >= 1, round(UNJUDGED * n), profile) for name, profile in PROFILES.items()}
+    nab = {name: nab_points(windows, score >= 1, round(UNJUDGED * n), profile) for name, profile in PROFILES.items()}
     found = sum(bool(on[a : b + 10].any()) for a, b in series.windows)
     # What follows a fault for as long as the longest part remembers belongs to it.
     false = sum(not any(a <= start < b + 128 for a, b in series.windows) for start in episodes(on).tolist())

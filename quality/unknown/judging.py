@@ -9,6 +9,7 @@ import numpy.typing as npt
 from quality.unknown.bases import Floats
 
 Labels = npt.NDArray[np.bool_]
+Windows = Sequence[tuple[int, int]]
 
 
 class Profile(NamedTuple):
@@ -36,18 +37,18 @@ def average_precision(labels: Labels, scores: Floats) -> float:
     return float(np.sum(np.diff(recall, prepend=0.0) * precision))
 
 
-def volume(windows: Sequence[tuple[int, int]], scores: Floats, buffers: Sequence[int] = (0, 8, 16, 32)) -> float:
+def volume(windows: Windows, scores: Floats, buffers: Sequence[int] = (0, 8, 16, 32)) -> float:
     """The mean of the areas with labels that are wider by so many values on each side: being a little early or late
     costs little, after the idea of VUS-PR (Paparrizos, J. et al. (2022), Volume under the surface, PVLDB 15)."""
     return float(np.mean([average_precision(_widened(windows, len(scores), by), scores) for by in buffers]))
 
 
-def nab_score(windows: Sequence[tuple[int, int]], alarms: Labels, scored_from: int, profile: Profile) -> float:
-    """The score of the Numenta Anomaly Benchmark of one series: 100 is every window found at its begin without a false
-    alarm, 0 is no alarm at all.
+def nab_points(windows: Windows, alarms: Labels, scored_from: int, profile: Profile) -> float:
+    """The points of the Numenta Anomaly Benchmark for one series.
 
-    Each alarm outside of the windows costs by its distance from the window before, as a sigmoid; the first alarm in a
-    window gains by how early it is. Lavin, A. and Ahmad, S. (2015), Evaluating real-time anomaly detection algorithms.
+    Each value with an alarm outside of the windows costs by its distance from the window before, as a sigmoid; the
+    first one in a window gains by how early it is, and a window without one costs.
+    Lavin, A. and Ahmad, S. (2015), Evaluating real-time anomaly detection algorithms.
     """
     total, places = 0.0, np.flatnonzero(alarms)
     places = places[places >= scored_from]
@@ -62,8 +63,17 @@ def nab_score(windows: Sequence[tuple[int, int]], alarms: Labels, scored_from: i
         if not any(begin <= place < end for begin, end in windows):
             before = [(place - end + 1) / max(end - begin - 1, 1) for begin, end in windows if end <= place]
             total += profile.false * (_sigmoid(min(before)) if before else -1.0)
-    worst, best = -profile.missed * len(windows), profile.found * len(windows)
-    return 100 * (total - worst) / (best - worst) if windows else total
+    return total
+
+
+def nab_score(points: float, windows: int, profile: Profile) -> float:
+    """The score of all series together, from the sum of their points and the number of their windows: 100 is every
+    window found at its begin without a false alarm, 0 is no alarm at all.
+
+    >>> nab_score(0.0, 3, PROFILES["standard"])
+    50.0
+    """
+    return 100 * (points + profile.missed * windows) / ((profile.found + profile.missed) * windows)
 
 
 def episodes(alarms: Labels) -> npt.NDArray[np.intp]:
@@ -80,7 +90,7 @@ def _sigmoid(y: float) -> float:
     return float(2 / (1 + np.exp(min(5 * y, 700.0))) - 1)
 
 
-def _widened(windows: Sequence[tuple[int, int]], n: int, by: int) -> Labels:
+def _widened(windows: Windows, n: int, by: int) -> Labels:
     labels = np.zeros(n, dtype=bool)
     for begin, end in windows:
         labels[max(begin - by, 0) : end + by] = True

@@ -9,7 +9,17 @@ from quality.unknown.bases import DEVELOPMENT
 from quality.unknown.corpus import QUIET_SHARE, labelled, normal
 from quality.unknown.faults import FITTING
 from quality.unknown.held_out import HELD_OUT
-from quality.unknown.judging import PROFILES, average_precision, episodes, nab_score, volume
+from quality.unknown.judging import (
+    PROFILES,
+    Labels,
+    Profile,
+    Windows,
+    average_precision,
+    episodes,
+    nab_points,
+    nab_score,
+    volume,
+)
 
 FAMILIES = {**DEVELOPMENT, **HELD_OUT}
 
@@ -57,15 +67,19 @@ def test_a_hit_just_beside_a_label_counts_with_a_wider_label() -> None:
     assert 2 * volume(((100, 104),), scores, (0,)) < volume(((100, 104),), scores, (8,))
 
 
+def score_of(windows: Windows, alarms: Labels, scored_from: int, profile: Profile) -> float:
+    return nab_score(nab_points(windows, alarms, scored_from, profile), len(windows), profile)
+
+
 def test_the_score_of_nab_is_100_for_the_first_value_of_each_window_and_0_without_an_alarm() -> None:
     windows, none = ((100, 151), (300, 351)), np.zeros(500, dtype=bool)
     found = none.copy()
     found[[100, 300]] = True
     for profile in PROFILES.values():
-        assert nab_score(windows, none, 50, profile) == 0
-        assert nab_score(windows, found, 50, profile) == pytest.approx(100)
+        assert score_of(windows, none, 50, profile) == 0
+        assert score_of(windows, found, 50, profile) == pytest.approx(100)
     found[120:151] = True  # further alarms in a window change nothing
-    assert nab_score(windows, found, 50, PROFILES["standard"]) == pytest.approx(100)
+    assert score_of(windows, found, 50, PROFILES["standard"]) == pytest.approx(100)
 
 
 def test_false_alarms_and_misses_cost_what_the_profile_says() -> None:
@@ -75,11 +89,11 @@ def test_false_alarms_and_misses_cost_what_the_profile_says() -> None:
     for name, missed in (("standard", 0.11), ("low FP", 0.22), ("low FN", 0.11)):
         weight = PROFILES[name].missed
         total, best = 1 - weight - missed * math.tanh(5 * (250 - 150) / 50 / 2), 2.0
-        assert nab_score(windows, alarms, 50, PROFILES[name]) == pytest.approx(
+        assert score_of(windows, alarms, 50, PROFILES[name]) == pytest.approx(
             100 * (total + 2 * weight) / (best + 2 * weight)
         )
     alarms[40] = True  # before the judged part
-    assert nab_score(windows, alarms, 50, PROFILES["standard"]) > nab_score(windows, alarms, 0, PROFILES["standard"])
+    assert score_of(windows, alarms, 50, PROFILES["standard"]) > score_of(windows, alarms, 0, PROFILES["standard"])
 
 
 def test_a_late_find_gains_less_and_a_false_alarm_right_after_a_window_costs_less() -> None:
@@ -89,7 +103,7 @@ def test_a_late_find_gains_less_and_a_false_alarm_right_after_a_window_costs_les
     for place in (100, 125, 150, 152, 170):
         alarms = np.zeros(400, dtype=bool)
         alarms[place] = True
-        (gains if place < 151 else costs).append(nab_score(windows, alarms, 50, PROFILES["standard"]))
+        (gains if place < 151 else costs).append(score_of(windows, alarms, 50, PROFILES["standard"]))
     assert gains == sorted(gains, reverse=True)
     assert gains[-1] == pytest.approx(50)  # at the last value of the window the gain is 0: neither missed nor found
     assert 0 > costs[0] > costs[1]
