@@ -37,7 +37,7 @@ def plateau(rng: np.random.Generator, x: Floats, at: int) -> int:
 def drift(rng: np.random.Generator, x: Floats, at: int) -> int:
     """A trend that begins and does not end."""
     x[at:] += _side(rng) * 3 * _spread(x[:at]) * np.arange(len(x) - at) / 150
-    return min(at + 150, len(x))
+    return len(x)
 
 
 def noisy(rng: np.random.Generator, x: Floats, at: int) -> int:

@@ -169,6 +169,14 @@ def test_the_new_normal_comes_as_late_as_asked() -> None:
     assert ends[0] < 1200 + 64 + 80 < 1200 + 600 <= ends[1] + 64 < 1200 + 600 + 200
 
 
+def test_a_slow_drift_of_a_steady_series_is_found_although_it_widens_its_own_limits() -> None:
+    x = noise(25, 900)
+    x[500:] += 4 * np.arange(400) / 400
+    scores, part = judged(x)
+    assert 100 <= first_in(scores, 500, 900) <= 320
+    assert part[500 + first_in(scores, 500, 900)] in range(FIRST_LEVEL, FIRST_SPREAD)
+
+
 def test_whatever_stays_is_the_new_normal_within_a_bounded_time() -> None:
     x = noise(23, 2400)
     x[1200:] *= 4

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.base.own_past.autoregression import ORDER, coefficients, forecasts, scatter
+from detectors.base.own_past.autoregression import ORDER, coefficients, forecasts, gain, scatter
 from detectors.base.own_past.block_maxima import FEWEST_BLOCKS, middles, return_distances
 from detectors.base.own_past.memory import KEPT, WIDTH, Memory
 from detectors.base.own_past.nearest import nearest_distance
@@ -116,6 +116,13 @@ def test_the_weights_solve_the_equations_of_yule_and_walker() -> None:
     products = [float(x[lag:] @ x[: len(x) - lag]) for lag in range(ORDER + 1)]
     matrix = np.array([[products[abs(i - j)] for j in range(ORDER)] for i in range(ORDER)])
     assert coefficients(x) == pytest.approx(np.linalg.solve(matrix, products[1:]), rel=1e-3, abs=1e-4)
+
+
+def test_the_gain_is_the_scatter_of_means_that_errors_make() -> None:
+    x = walk_of(noise(33, 60_000), 0.8)[200:]
+    for width in (4, 16, 64):
+        means = np.convolve(x, np.full(width, 1 / width), "valid")
+        assert gain([0.8, 0.0, 0.0, 0.0], width) == pytest.approx(means.std(), rel=0.05)
 
 
 def test_where_only_rounding_is_left_nothing_is_forecast_from_it() -> None:

@@ -1,5 +1,6 @@
 """A forecast from the last few values, fitted so that a few strange ones do not change it."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,8 @@ from detectors.base.columns import Floats
 ORDER = 4
 # Normal scatter from the median absolute distance.
 MAD_TO_SD = 1.4826
+# An error is followed for so many values.
+_EFFECT = 200
 
 
 def scatter(x: Floats) -> float:
@@ -56,6 +59,20 @@ def coefficients(x: Floats, resolution: float = 0.0) -> list[float]:
         found = [found[j] - k * found[lag - 1 - j] for j in range(lag)] + [k]
         error *= 1 - k * k
     return (found + [0.0] * ORDER)[:ORDER]
+
+
+def gain(weights: Sequence[float], width: int) -> float:
+    """The standard deviation of the mean of `width` values, for errors of standard deviation 1: the root of the sum of
+    squares of what one error does to means from then on.
+
+    >>> round(gain([0.0], 16), 4), round(gain([0.8, 0, 0, 0], 1), 4)  # 1/√16 and 1/√(1 − 0.8²)
+    (0.25, 1.6667)
+    """
+    effect = [1.0]
+    for _ in range(_EFFECT):
+        effect.append(sum(weight * value for weight, value in zip(weights, reversed(effect), strict=False)))
+    means = np.convolve(effect, np.full(width, 1 / width))
+    return math.sqrt(float(np.dot(means, means)))
 
 
 def forecasts(x: Floats, weights: Sequence[float]) -> Floats:

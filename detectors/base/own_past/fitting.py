@@ -7,17 +7,19 @@ import numpy as np
 
 from detectors.base.columns import Floats
 from detectors.base.own_past import parts
-from detectors.base.own_past.autoregression import ORDER, coefficients, forecasts, scatter, without_extremes
+from detectors.base.own_past.autoregression import ORDER, coefficients, forecasts, gain, scatter, without_extremes
 from detectors.base.own_past.block_maxima import BLOCKS, FIRST_BLOCK
 from detectors.base.own_past.limits import set_limits
 from detectors.base.own_past.memory import INTERVALS, KEPT, Memory
-from detectors.base.own_past.parts import FLAT, RECENT, SHAPE
+from detectors.base.own_past.parts import FLAT, LEVELS, RECENT, SHAPE
 from detectors.base.own_past.season import find_season
 
 # The next fit is after a quarter more values, at most so many.
 _LONGEST_WAIT = 256
 # After a new normal, so many values are the past.
 _SHORTEST_PAST = 64
+# From so many values on the level of a steady series has a limit.
+_KNOWN_LEVEL = 160.0
 # An error is an extreme from so many times the usual one on.
 _EXTREME = 6.0
 
@@ -85,7 +87,9 @@ def _fit_level(m: Memory, left: Floats) -> None:
     size = float(np.abs(left).max())
     most = (1.9 if m.steady else 1.5) * near + 0.25 * m.resolution + 1e-12 * size
     counter = _is_counter(changes)
-    m.steady = float(far <= most and not counter)
+    # A steady series that begins to drift is an alert before it is another kind of series.
+    stays = bool(m.steady) and m.count >= _KNOWN_LEVEL and m.alerts < 0.5
+    m.steady = float((far <= most or stays) and not counter)
     m.integrated = float(not m.steady and (counter or bool(np.std(changes) < 0.5 * np.std(left))))
     m.moved *= m.steady
     m.level = float(np.median(left)) if m.steady else float(left[-_SHORTEST_PAST:].mean())
@@ -102,6 +106,7 @@ def _fit_forecast(m: Memory, x: Floats, left: Floats) -> _Left:
     m.drift = float(np.median(y)) if m.integrated else 0.0
     y = y - (m.drift if m.integrated else m.level)
     m.weights[:] = coefficients(without_extremes(y), m.resolution)
+    m.level_gains[:] = [gain(m.weights.tolist(), width) for width in LEVELS]
     total = min(float(m.weights.sum()), 0.98)
     m.overlap = 0.0 if m.integrated or total <= 0 else min((1 + total) / (1 - total), 64.0)
     errors = y - forecasts(y, m.weights.tolist())

@@ -7,10 +7,14 @@ import numpy as np
 from detectors.base.columns import Floats
 from detectors.base.own_past.block_maxima import Blocks, middles, return_distances, stored
 from detectors.base.own_past.memory import Memory
-from detectors.base.own_past.parts import ERROR, PAIRS, WIDTHS, powers
+from detectors.base.own_past.parts import ERROR, FIRST_LEVEL, LEVELS, PAIRS, WIDTHS, powers
 
 # One part of a normal series reaches its limit once in so many values.
 RARITY = 500_000.0
+# A slow drift widens the limits of a level: they are at most so many times what the forecast's errors can do to it.
+_BEYOND = 1.2
+_UP = np.arange(len(LEVELS))
+_LEVELS = np.concatenate((FIRST_LEVEL + _UP, PAIRS + FIRST_LEVEL + _UP))
 
 
 def take_parts(memory: Memory, measured: Floats) -> None:
@@ -38,7 +42,9 @@ def set_limits(memory: Memory) -> None:
         overlap = (WIDTHS + m.overlap) / m.block
         distance = return_distances(maxima, middle, powers(m.power), RARITY / m.block, overlap)
         m.middle[:] = middle
-        m.distance[:] = np.maximum(distance, m.floor)  # NaN stays
+        # NaN, for not known, stays.
+        distance[_LEVELS] = np.minimum(distance[_LEVELS], np.tile(_BEYOND * distance[ERROR] * m.level_gains, 2))
+        m.distance[:] = np.maximum(distance, m.floor)
     error, up, down = (float(v) for v in (m.middle[ERROR], m.distance[ERROR], m.distance[PAIRS]))
     most = max(m.extreme, float(m.floor[ERROR])) if m.extreme > 0 else math.inf
     m.low_error, m.high_error = error - min(most, _or_inf(down)), error + min(most, _or_inf(up))

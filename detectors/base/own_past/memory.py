@@ -7,7 +7,7 @@ import numpy as np
 from detectors.base.columns import Floats, WideColumn
 from detectors.base.own_past.autoregression import ORDER
 from detectors.base.own_past.block_maxima import BLOCKS, FIRST_BLOCK
-from detectors.base.own_past.parts import PARTS, RECENT
+from detectors.base.own_past.parts import LEVELS, PARTS, RECENT
 
 # How many values are kept, and how many more before the oldest are dropped at once.
 KEPT, _ROOM = 1024, 256
@@ -41,8 +41,9 @@ class Memory:
     recent_end: float
     # What fits. `fitted` is 1 when that is known. `season_excess` is how much more the season leaves of new values than
     # of known ones; `phase` the place of the next value in it. `steady` is 1 for a series that keeps its level;
-    # `integrated` is 1 where changes are forecast, of which `drift` is the middle. `weights` are of the forecast, and
-    # `overlap` the number of values after which the series has forgotten where it was.
+    # `integrated` is 1 where changes are forecast, of which `drift` is the middle. `weights` are of the forecast,
+    # `level_gains` how far its errors move the means of a level, and `overlap` the number of values after which the
+    # series has forgotten where it was.
     fitted: float
     period: float
     phase: float
@@ -92,6 +93,7 @@ class Memory:
     profile: Floats
     intervals: Floats
     weights: Floats
+    level_gains: Floats
     maxima: Floats
     highest_parts: Floats
     middle: Floats
@@ -143,8 +145,8 @@ class Memory:
 
 _ARRAYS = {
     "values": KEPT + _ROOM, "recent": 2 * RECENT, "errors": 2 * RECENT, "profile": LONGEST_SEASON, "weights": ORDER,
-    "intervals": INTERVALS, "maxima": BLOCKS * PARTS, "highest_parts": PARTS, "middle": PARTS, "distance": PARTS,
-    "floor": PARTS,
+    "level_gains": len(LEVELS), "intervals": INTERVALS, "maxima": BLOCKS * PARTS, "highest_parts": PARTS,
+    "middle": PARTS, "distance": PARTS, "floor": PARTS,
 }  # fmt: skip
 _NUMBERS = tuple(name for name in Memory.__annotations__ if name not in _ARRAYS)
 _STARTS = {
