@@ -15,6 +15,7 @@ from typing import Any
 from bridge.quarantine import Quarantine
 from bridge.refusal import RefusalReason, Refused
 from bridge.store_points.alerts import alert_points
+from bridge.store_points.bed_scores import bed_score_points
 from bridge.store_points.detector_curves import detector_curve_points
 from bridge.store_points.fast_path import FastPath
 from bridge.store_points.findings import finding_points
@@ -33,13 +34,21 @@ from ward.metrics import Metrics
 from ward.periodic import Periodic
 from ward.ports import Batch, Log, Partition, Point, PointColumns, Receipt, Store
 from ward.reading import Reading
-from ward.topics import ALERTS, DETECTOR_CURVES, FINDINGS, HEARTBEATS, QUARANTINE, READINGS
-from ward.wire import ALERT_WIRE, DETECTOR_CURVE_WIRE, FINDING_WIRE, HEARTBEAT_WIRE, QUARANTINED_WIRE, READING_WIRE
+from ward.topics import ALERTS, BED_SCORES, DETECTOR_CURVES, FINDINGS, HEARTBEATS, QUARANTINE, READINGS
+from ward.wire import (
+    ALERT_WIRE,
+    BED_SCORE_WIRE,
+    DETECTOR_CURVE_WIRE,
+    FINDING_WIRE,
+    HEARTBEAT_WIRE,
+    QUARANTINED_WIRE,
+    READING_WIRE,
+)
 
 log = logging.getLogger(__name__)
 
 GROUP = "archive"
-TOPICS = (READINGS, FINDINGS, ALERTS, DETECTOR_CURVES, HEARTBEATS, QUARANTINE)
+TOPICS = (READINGS, FINDINGS, ALERTS, BED_SCORES, DETECTOR_CURVES, HEARTBEATS, QUARANTINE)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between attempts to write while the store is away
 LAG_EVERY = 1.0  # seconds
 DECODED_AT_ONCE = 1000  # records: so few, and what is made of them, stay in the processor's cache
@@ -125,6 +134,7 @@ class Archive:
             READINGS: FastPath(ReadingPoints(config), vitals),
             FINDINGS: TopicPoints(FINDING_WIRE, finding_points),
             ALERTS: TopicPoints(ALERT_WIRE, alert_points),
+            BED_SCORES: TopicPoints(BED_SCORE_WIRE, bed_score_points),
             DETECTOR_CURVES: TopicPoints(DETECTOR_CURVE_WIRE, detector_curve_points),
             HEARTBEATS: TopicPoints(HEARTBEAT_WIRE, health_points),
             QUARANTINE: TopicPoints(QUARANTINED_WIRE, sample_points),

@@ -8,9 +8,24 @@ from pydantic import Field, model_validator
 
 from detectors.base.columns import Floats, RowValues
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
+from detectors.base.score_report import PartReport, ScoreReport
 from detectors.base.vector_detector import VectorDetector, age
 from detectors.scores import news2_chart
-from detectors.scores.news2_chart import CONSCIOUSNESS, OXYGEN, SCALE, SYSTOLIC, TEMPERATURE, Known, Points, points
+from detectors.scores.news2_chart import (
+    CONSCIOUSNESS,
+    EMERGENCY_FROM,
+    HIGHEST,
+    OXYGEN,
+    SCALE,
+    SIGNALS,
+    SYSTOLIC,
+    TEMPERATURE,
+    URGENT_FROM,
+    Known,
+    Points,
+    interval,
+    points,
+)
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams, Scope
 from ward.text_template import TextKind, TextTemplate
@@ -36,8 +51,14 @@ LOWER_BOUND = TextTemplate(
 NO_SINGLE = TextTemplate(TextKind.ENDING, "NEWS2 {total}, no single observation with 3 points any more", total="3")
 EMERGENCY = TextTemplate(TextKind.NOTE, "Emergency assessment by the critical care team")
 URGENT = TextTemplate(TextKind.NOTE, "Urgent assessment by a clinician")
+ROUTINE = TextTemplate(TextKind.NOTE, "Routine observations")
 REVIEW = TextTemplate(TextKind.NOTE, "Inform the medical team for a review")
-EMERGENCY_FROM, URGENT_FROM = 7, 5
+NO_POINTS = TextTemplate(TextKind.NOTE, "no points")
+TOTAL_NOW = TextTemplate(TextKind.NOTE, "NEWS2 {total}: {parts}", total="7", parts="heart rate 2")
+AT_LEAST_NOW = TextTemplate(
+    TextKind.NOTE, "NEWS2 at least {total}: {parts}; not known: {unknown}", total="5", parts="heart rate 2",
+    unknown="oxygen, consciousness",
+)  # fmt: skip
 # A ratio that neither raises nor ends: below 1, and above the share at which a severity ends.
 _HOLDS = 0.995
 # What the observations are called within a text.
@@ -132,9 +153,9 @@ pressure, consciousness, temperature
         return at_least, at_least
 
     def explain(self, evidence: Evidence[News2Params]) -> Explanation:
-        found = _found(evidence)
+        found = _found(evidence.state, evidence.p, evidence.t)
         total, parts, unknown = _texts(found)
-        response = _response(float(found.at_least[0]))
+        response = _response(float(found.at_least[0]), bool(found.single_three[0]))
         limit = evidence.params.limits[evidence.level - 1]
         if limit is not None and found.at_least[0] < limit and not found.single_three[0]:
             text = HELD(total=total, limit=f"{limit}", unknown=unknown)
@@ -145,7 +166,7 @@ pressure, consciousness, temperature
         return Explanation(float(found.at_least[0]), limit, text)
 
     def explain_end(self, evidence: Evidence[News2Params]) -> Explanation:
-        found = _found(evidence)
+        found = _found(evidence.state, evidence.p, evidence.t)
         total, _, unknown = _texts(found)
         limit = min((limit for limit in evidence.params.limits if limit is not None), default=None)
         if limit is None:
@@ -155,6 +176,25 @@ pressure, consciousness, temperature
         else:
             text = LOWER(total=total, limit=f"{limit}")
         return Explanation(float(found.at_least[0]), limit, text)
+
+    def report(self, state: Any, p: Any, params: News2Params, t: float) -> ScoreReport | None:
+        found = _found(state, p, t)
+        if not found.known.any():
+            return None
+        total, parts, unknown = _texts(found)
+        at_least, observed = float(found.at_least[0]), state.measured_at[[OXYGEN, CONSCIOUSNESS], 0]
+        shown = {"total": total, "parts": parts or NO_POINTS()}
+        text = AT_LEAST_NOW(**shown, unknown=unknown) if unknown else TOTAL_NOW(**shown)
+        reports = (
+            PartReport(signal, float(value), float(at), float(points) if known else None)
+            for signal, value, at, points, known in zip(
+                SIGNALS, state.value[:, 0], state.measured_at[:, 0], found.points[:, 0], found.known[:, 0], strict=False
+            )
+        )
+        return ScoreReport(
+            None if unknown else at_least, at_least, HIGHEST, text, _response(at_least, bool(found.single_three[0])),
+            tuple(reports), float(observed.min()) + interval(found),
+        )  # fmt: skip
 
 
 def _fresh(state: Any, x: Floats, t: Floats, p: Any) -> Known:
@@ -175,10 +215,9 @@ def _ratios(x: Floats, fresh: Known, p: Any) -> Floats:
     return np.where(found.known.any(axis=0), ratios, np.nan)
 
 
-def _found(evidence: Evidence[News2Params]) -> Points:
-    """The points when it was decided."""
-    value = evidence.state.value
-    return points(value, _fresh(evidence.state, value, np.array([evidence.t]), evidence.p))
+def _found(state: Any, p: Any, t: float) -> Points:
+    """The points of one row at an instant."""
+    return points(state.value, _fresh(state, state.value, np.array([t]), p))
 
 
 def _texts(found: Points) -> tuple[str, str, str]:
@@ -188,8 +227,10 @@ def _texts(found: Points) -> tuple[str, str, str]:
     return f"{found.at_least[0]:.0f}", parts, ", ".join(name for _, known, name in each if not known)
 
 
-def _response(total: float) -> str:
+def _response(total: float, single_three: bool) -> str:
     """What the chart asks for."""
     if total >= EMERGENCY_FROM:
         return EMERGENCY()
-    return URGENT() if total >= URGENT_FROM else REVIEW()
+    if total >= URGENT_FROM:
+        return URGENT()
+    return REVIEW() if single_three else ROUTINE()

@@ -14,6 +14,7 @@ DETECTOR_STATE = "ward.detector-state"
 # detectors that evaluate them.
 BED_READINGS = "ward.bed-readings"
 BED_STATE = "ward.bed-state"
+BED_SCORES = "ward.bed-scores"
 DETECTOR_CURVES = "ward.detector-curves"
 DETECTOR_LAG = "ward.detector-lag"
 HEARTBEATS = "ward.heartbeats"
@@ -24,10 +25,11 @@ CONFIG = "ward.config"
 OWNERSHIP = "ward.ownership"
 
 # Compacted topics: of each key the newest record is kept.
-COMPACTED = frozenset({ALERTS, ALERTS_STATE, BED_STATE, CONFIG, DETECTOR_LAG, DETECTOR_STATE, HEARTBEATS})
+COMPACTED = frozenset({ALERTS, ALERTS_STATE, BED_SCORES, BED_STATE, CONFIG, DETECTOR_LAG, DETECTOR_STATE, HEARTBEATS})
 ALL = (
     READINGS, FINDINGS, ALERTS, ALERTS_STATE, ACTIONS, COMMANDS, QUARANTINE, DETECTOR_STATE, DETECTOR_CURVES,
-    DETECTOR_LAG, HEARTBEATS, CONFIG, CONFIG_CONFIRMATIONS, OWNERSHIP, BED_READINGS, BED_STATE,
+    DETECTOR_LAG, HEARTBEATS, CONFIG, CONFIG_CONFIRMATIONS, OWNERSHIP, BED_READINGS, BED_SCORES,
+    BED_STATE,
 )  # fmt: skip
 # Topics with one partition: they have few records, whose order matters across keys.
 SINGLE = frozenset(

@@ -14,6 +14,7 @@ from ward.clock import Micros
 from ward.errors import WireError
 from ward.finding import Finding
 from ward.reading import Reading
+from ward.score import BedScore
 
 
 class QuarantinedMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
@@ -204,6 +205,7 @@ ALERT_WIRE = Wire(Alert)
 ACTION_WIRE = Wire(Action)
 QUARANTINED_WIRE = Wire(QuarantinedMessage)
 DETECTOR_CURVE_WIRE = Wire(DetectorCurve)
+BED_SCORE_WIRE = Wire(BedScore)
 DETECTOR_LAG_WIRE = Wire(DetectorLag)
 STATE_WIRE = Wire(SavedState)
 HEARTBEAT_WIRE = Wire(Heartbeat)

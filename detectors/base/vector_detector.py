@@ -8,6 +8,7 @@ import numpy as np
 from detectors.base.columns import Columns, Floats, RowValues
 from detectors.base.detector import Detector
 from detectors.base.evidence import P, SeriesInfo
+from detectors.base.score_report import ScoreReport
 
 
 class VectorDetector(Detector[P]):
@@ -41,6 +42,11 @@ class VectorDetector(Detector[P]):
     def row_of_parts(self, params: P, parts: Sequence[SeriesInfo]) -> RowValues:
         """The parameters of one row as numbers; `parts` are what is known of each signal, in the order of `x`."""
         return self.row(params, parts[0])
+
+    def report(self, state: Any, p: Any, params: P, t: float) -> ScoreReport | None:
+        """The score of one row as screens show it at `t` seconds; None for a detector that is no score, and while
+        nothing is known. `state` and `p` are columns of one row."""
+        return None
 
     def measured(self, state: Any, x: Floats, score: Floats, p: Any) -> tuple[Floats, Floats]:
         """As for a `Detector`; of a vector the score, unless it has a figure of its own."""

@@ -1,7 +1,8 @@
 """Values that rules about beds need, forwarded to the patient or the bed where their device is.
 
-Of each series the first value in each `EVERY` seconds is forwarded, by the device's clock: which one follows from the
-value before it alone, so a replay forwards the same ones.
+Of each series the first value in each `EVERY` seconds is forwarded, by the device's clock; of a backlog, which says
+little about now, in each `EVERY_LATE`. Which one follows from the reading and the value before it alone, so a replay
+forwards the same ones.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,9 @@ from ward.clock import SECOND, Micros
 from ward.inventory import Inventory
 from ward.reading import Reading
 
-EVERY = 5.0
+EVERY, EVERY_LATE = 5.0, 60.0
+# A value that the bridge received so many seconds after it was measured is of a backlog.
+LATE = 300.0
 
 
 class _Part(NamedTuple):
@@ -46,9 +49,13 @@ class BedForward:
         self._devices = devices
         self._parts: list[_Part] = []
 
-    def collect(self, origin: Ints, series: Ints, x: Floats, t: Floats, before: Floats) -> None:
-        """Look at values, each later than all of its series before; `before` are the times of those, -inf for none."""
-        due = (self._devices.series.forwarded[series] > 0) & (np.floor(t / EVERY) > np.floor(before / EVERY))
+    def collect(
+        self, origin: Ints, series: Ints, x: Floats, t: Floats, before: Floats, received_at: Floats
+    ) -> None:  # fmt: skip
+        """Look at values, each later than all of its series before; `before` are the times of those, -inf for none, and
+        `received_at` when the bridge received each value. All times are in seconds."""
+        every = np.where(received_at - t > LATE, EVERY_LATE, EVERY)
+        due = (self._devices.series.forwarded[series] > 0) & (np.floor(t / every) > np.floor(before / every))
         if due.any():
             self._parts.append(_Part(origin[due], series[due], x[due], t[due]))
 

@@ -31,8 +31,9 @@ class NewerValues:
             result.too_large += int((newer & ~good).sum())
             wave = wave.only(np.flatnonzero(good))
         if self._bed_forward:
-            origin = wave.origin[wave.reading]
-            self._bed_forward.collect(origin, wave.series, wave.x, wave.t, newest[wave.series_slice])
+            origin, received_at = wave.origin[wave.reading], wave.received_at[wave.reading]
+            before = newest[wave.series_slice]
+            self._bed_forward.collect(origin, wave.series, wave.x, wave.t, before, received_at)
         newest[wave.series_slice] = wave.t
         return wave
 
@@ -48,8 +49,10 @@ class NewerValues:
             newer = t > newest[:-1]
             if self._bed_forward and series.forwarded[number]:
                 good, numbers = newer & usable, np.full(len(t), number)
-                origin = block.origin[values.steps]
-                self._bed_forward.collect(origin[good], numbers[good], values.x[good], t[good], newest[:-1][good])
+                origin, received_at = block.origin[values.steps], block.received_at[values.steps]
+                self._bed_forward.collect(
+                    origin[good], numbers[good], values.x[good], t[good], newest[:-1][good], received_at[good]
+                )
             result.out_of_order += int((~newer).sum())
             result.too_large += int((newer & ~usable).sum())
             series.newest[number] = newest[-1]

@@ -19,6 +19,10 @@ SIGNALS = (
     "respiratory_rate", "spo2", "oxygen", "systolic_bp", "heart_rate", "consciousness", "temperature", "spo2_scale",
 )  # fmt: skip
 SCORED = 7
+HIGHEST = 20.0
+# The totals that ask for an urgent and for an emergency assessment (chart 4).
+URGENT_FROM, EMERGENCY_FROM = 5, 7
+_HOUR = 3600.0
 
 Known = npt.NDArray[np.bool_]
 
@@ -85,6 +89,17 @@ def points(value: Floats, fresh: Known) -> Points:
     found[SPO2], known[SPO2] = _spo2(value, fresh)
     found[~known] = 0.0
     return Points(found, known)
+
+
+def interval(found: Points) -> float:
+    """The longest time between two observations of one patient in seconds, by chart 4: 12 h with 0 points, 4 h with 1
+    to 4 (the chart has 4 to 6), 1 h from 5 on or with 3 in a single observation, 0 from 7 on: without a break."""
+    total = float(found.at_least[0])
+    if total >= EMERGENCY_FROM:
+        return 0.0
+    if total >= URGENT_FROM or found.single_three[0]:
+        return _HOUR
+    return 4 * _HOUR if total else 12 * _HOUR
 
 
 def _spo2(value: Floats, fresh: Known) -> tuple[Floats, Known]:

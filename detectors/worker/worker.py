@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from detectors.beds.device_progress import DeviceProgress
 from detectors.engine.engine import Engine
 from detectors.engine.result import EngineResult
+from detectors.worker.bed_scores import bed_scores
 from detectors.worker.checkpoint import Checkpoint
 from detectors.worker.detector_curves import curves, imaging_humidity
 from detectors.worker.idle_watermark import DELAY, IdleWatermark
@@ -32,8 +33,8 @@ from ward.inventory import MOST_UNREGISTERED
 from ward.lag_metrics import publish_lag
 from ward.metrics import Metrics
 from ward.ports import Log, Partition
-from ward.topics import DETECTOR_CURVES, DETECTOR_LAG
-from ward.wire import DETECTOR_CURVE_WIRE, DETECTOR_LAG_WIRE
+from ward.topics import BED_SCORES, DETECTOR_CURVES, DETECTOR_LAG
+from ward.wire import BED_SCORE_WIRE, DETECTOR_CURVE_WIRE, DETECTOR_LAG_WIRE
 
 # A step waits while more sends than this are not yet acknowledged. A takeover and a revocation wait so many seconds
 # at most.
@@ -189,8 +190,11 @@ class Worker:
             (score.tags["device"], DETECTOR_CURVE_WIRE.encode(score))
             for score in curves(self._engine, self._curves_at, at)
         ]
-        self._curves_at = at
-        if at - self._imaging_at >= IMAGING_EVERY * SECOND:
+        since, self._curves_at = self._curves_at, at
+        if self._stage is BEDS:
+            scores = bed_scores(self._engine, since, at)
+            self._log.send(BED_SCORES, [(f"{one.subject}/{one.rule}", BED_SCORE_WIRE.encode(one)) for one in scores])
+        elif at - self._imaging_at >= IMAGING_EVERY * SECOND:
             self._imaging_at = at
             records += [(key, DETECTOR_CURVE_WIRE.encode(score)) for key, score in imaging_humidity(self._engine, at)]
         if records:

@@ -109,6 +109,13 @@ def test_of_each_signal_one_value_in_five_seconds_is_forwarded_and_a_rare_one_al
     assert {one.boot for one in setup.forwarded} == {"m1"}
 
 
+def test_of_a_backlog_one_value_a_minute_is_forwarded() -> None:
+    setup = BedSetup(beds())
+    setup.send(*(reading("m1", t, 1000, heart_rate=70.0) for t in range(0, 200, 5)))
+    setup.run(1)
+    assert [one.at for one in setup.forwarded] == [at(0), at(60), at(120), at(180)]
+
+
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_what_is_forwarded_does_not_depend_on_how_readings_come(size: int) -> None:
     setup = BedSetup(beds())

@@ -138,6 +138,8 @@ class SchemaRun:
             }
             self.broker.deliver(f"loggers/{guid}", json.dumps(body).encode(), False)
         self.publish("pump-1", pressure=12.0, flow=3.0, battery=80.0, room_temperature=21.5, humidity=40.0)
+        self.publish("pump-1", oxygen=2.0, consciousness=0.0, spo2_scale=1.0, news2=3.0)
+        self.publish("mon-icu-04", oxygen=0.0, consciousness=0.0)
         self.publish_numbered(1, 5)
         self.broker.deliver("ward/icu/mon-icu-02/readings", b"no JSON", False)
         self.broker.deliver("ward/icu/mon-icu-02/status", b"offline", True)

@@ -10,6 +10,7 @@ from ward.finding import Kind, Severity
 from ward.ids import printable
 from web.board.priority import BedPriority, DataState, priority_of
 from web.board.signal_values import SignalValue, signal_values
+from web.model.bed_scores import ShownScore
 from web.model.config_view import ConfigView
 from web.model.detector_lag import Evaluated
 from web.model.latest_values import DeviceState
@@ -36,7 +37,7 @@ class Tile:
 
     `data_since` is the instant of the last value where data are missing; `severity` that of the alert that gives the
     priority. `alerts` are the active ones by priority. `evaluated` says whether the detectors evaluate what its devices
-    send now: where they do not, an alert may be missing, or over.
+    send now: where they do not, an alert may be missing, or over. `scores` are those of the patient.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Tile:
     evaluated: Evaluated
     patient: str = ""
     patient_since: Micros | None = None
+    scores: tuple[ShownScore, ...] = ()
 
 
 def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Now) -> Tile:
@@ -71,11 +73,12 @@ def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Now) -> T
     evaluated = model.detector_lag.of((device.id for device, _ in placed), now)
     priority, severity = priority_of(alerts, data, evaluated=evaluated.current)
     stay = view.places.stay(bed, now.wall)
+    scores = model.scores.of(bed, stay.patient if stay else "", view.rules, now)
     return Tile(
         id=known.id, label=known.label, ward=known.ward, priority=priority, severity=severity, data=data,
         data_since=data_since, lost=lost, devices=tuple(device.id for device, _ in placed), values=tuple(values),
         alerts=tuple(by_priority(alerts, view.catalogue)), evaluated=evaluated, patient=stay.patient if stay else "",
-        patient_since=stay.span.since if stay else None,
+        patient_since=stay.span.since if stay else None, scores=tuple(scores),
     )  # fmt: skip
 
 

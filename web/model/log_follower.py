@@ -9,10 +9,11 @@ from ward.metrics import Metrics
 from ward.periodic import Periodic
 from ward.ports import Batch, Consumer, Log
 from ward.reading import Reading
-from ward.topics import ACTIONS, ALERTS, DETECTOR_CURVES, DETECTOR_LAG, HEARTBEATS, QUARANTINE, READINGS
+from ward.topics import ACTIONS, ALERTS, BED_SCORES, DETECTOR_CURVES, DETECTOR_LAG, HEARTBEATS, QUARANTINE, READINGS
 from ward.wire import (
     ACTION_WIRE,
     ALERT_WIRE,
+    BED_SCORE_WIRE,
     DETECTOR_CURVE_WIRE,
     DETECTOR_LAG_WIRE,
     HEARTBEAT_WIRE,
@@ -26,6 +27,7 @@ _DECODE: dict[str, Callable[[Sequence[bytes]], Sequence[object]]] = {
     ALERTS: ALERT_WIRE.decode_many,
     ACTIONS: ACTION_WIRE.decode_many,
     HEARTBEATS: HEARTBEAT_WIRE.decode_many,
+    BED_SCORES: BED_SCORE_WIRE.decode_many,
     DETECTOR_CURVES: DETECTOR_CURVE_WIRE.decode_many,
     DETECTOR_LAG: DETECTOR_LAG_WIRE.decode_many,
     QUARANTINE: QUARANTINED_WIRE.decode_many,
@@ -36,9 +38,9 @@ _REPORT_EVERY = 2.0  # seconds between two reports of lag and own metrics
 class LogFollower:
     """A part: applies new messages of the log to the read model.
 
-    The compacted topics `alerts` and `heartbeats` are read from the start, and so is `actions`, which is short. Of
-    readings, detector curves, detector lag and quarantine only the newest records are read: the store has the rest.
-    Applying a record a second time changes nothing.
+    The compacted topics `alerts`, `heartbeats` and `bed-scores` are read from the start, and so is `actions`, which is
+    short. Of readings, detector curves, detector lag and quarantine only the newest records are read: the store has the
+    rest. Applying a record a second time changes nothing.
     """
 
     def __init__(self, log: Log, model: ReadModel, clock: Clock, metrics: Metrics, tail: int = 10_000) -> None:
@@ -50,7 +52,7 @@ class LogFollower:
         self._consumers: list[Consumer] = []
         try:
             for topics, last in (
-                ((ALERTS, ACTIONS, HEARTBEATS), None),
+                ((ALERTS, ACTIONS, HEARTBEATS, BED_SCORES), None),
                 ((DETECTOR_CURVES, DETECTOR_LAG, QUARANTINE), 500),
                 ((READINGS,), tail),
             ):

@@ -10,9 +10,11 @@ from ward.config.edit_guard import WaitingEdit
 from ward.config.live_config import LiveConfig
 from ward.ids import printable
 from ward.reading import Flag, Reading
+from ward.score import BedScore
 from ward.simulated_past import SimulatedPast
 from ward.wire import DetectorCurve, DetectorLag, Heartbeat, QuarantinedMessage
 from web.model.alert_index import AlertIndex
+from web.model.bed_scores import BedScoreIndex
 from web.model.channel_test_index import ChannelTestIndex
 from web.model.config_view import ConfigView
 from web.model.detector_lag import DetectorLagIndex
@@ -71,6 +73,7 @@ class ReadModel:
         self.channel_tests = ChannelTestIndex()
         self.health = ProgramHealthIndex()
         self.detector_lag = DetectorLagIndex(clock)
+        self.scores = BedScoreIndex(clock)
         self.imaging = ImagingIndex()
         self.detector_progress = DetectorProgressIndex()
         self.quarantine = QuarantineIndex()
@@ -114,6 +117,8 @@ class ReadModel:
             self.health.apply(message, self._clock.monotonic())
         elif isinstance(message, DetectorLag):
             self.detector_lag.apply(message, offset, old=not self.caught_up)
+        elif isinstance(message, BedScore):
+            self.scores.apply(message, old=not self.caught_up)
         elif isinstance(message, DetectorCurve):
             self.imaging.apply(message)
             self.detector_progress.apply(message)

@@ -5,6 +5,7 @@ from web.model.now import Now
 from web.model.read_model import ReadModel
 from web.presentation.alerts import alert_schema
 from web.presentation.instants import rfc3339
+from web.presentation.scores import score_schema
 from web.presentation.signals import value_schema
 from web.schemas import TileSchema
 
@@ -20,5 +21,6 @@ def tile_schema(model: ReadModel, tile: Tile, now: Now) -> TileSchema:
         "evaluated": tile.evaluated.current, "evaluated_until": rfc3339(tile.evaluated.until),
         "lost": [{"signal": lost.signal, "label": lost.label, "since": rfc3339(lost.since)} for lost in tile.lost],
         "devices": list(tile.devices), "values": [value_schema(view, value) for value in tile.values],
+        "scores": [score_schema(view, shown) for shown in tile.scores],
         "alerts": [alert_schema(model, alert, now) for alert in tile.alerts],
     }  # fmt: skip

@@ -66,6 +66,7 @@ from web.schemas.reports import (
     SendReportSchema,
     SentReportSchema,
 )
+from web.schemas.scores import ScorePartSchema, ScoreSchema
 from web.schemas.system import (
     AddressedChannelSchema,
     AddressedChannelsSchema,
@@ -136,6 +137,8 @@ __all__ = [
     "ReportMailSchema",
     "RuleCountSchema",
     "RuleLoadSchema",
+    "ScorePartSchema",
+    "ScoreSchema",
     "SendReportSchema",
     "SentReportSchema",
     "SeverityChangeSchema",

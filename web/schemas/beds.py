@@ -4,6 +4,7 @@ from typing_extensions import TypedDict
 
 from web.board.priority import DataState
 from web.schemas.common import AlertSchema, StatusSchema, ValueSchema
+from web.schemas.scores import ScoreSchema
 
 
 class LostSchema(TypedDict):
@@ -35,6 +36,7 @@ class TileSchema(TypedDict):
     lost: list[LostSchema]
     devices: list[str]
     values: list[ValueSchema]
+    scores: list[ScoreSchema]
     alerts: list[AlertSchema]
 
 

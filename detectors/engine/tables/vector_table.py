@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from detectors.base.columns import Columns, Floats, Ints, Rows, as_slice
+from detectors.base.score_report import ScoreReport
 from detectors.base.vector_detector import VectorDetector
 from detectors.engine.tables.detector_table import NO_SLOTS, DetectorTable, Scored, Sources
 from detectors.engine.tables.level_change import LevelChange
@@ -44,6 +45,14 @@ class VectorTable(DetectorTable):
     def bind(self, slot: int, part: int, series: int) -> None:
         """A series of the device is a part of the vector in a slot."""
         self._parts.bind(slot, part, series)
+
+    def report(self, slot: int, t: float) -> ScoreReport | None:
+        """The score of a row as screens show it at `t` seconds; None for a detector that is no score."""
+        assert isinstance(self.detector, VectorDetector)
+        one = np.array([slot])
+        return self.detector.report(
+            self._state.take(one), self._params.detector(one), self.row(slot).resolved.params, t
+        )  # fmt: skip
 
     def evaluate(self, wave: Wave) -> Sequence[LevelChange]:
         self.decided = NO_SLOTS

@@ -1,0 +1,76 @@
+"""Scores of patients on the board: as the detectors sent them, and only while they are of now."""
+
+from msgspec.structs import replace
+
+from bridge.store_points.bed_scores import bed_score_points
+from tests.web.scene import START, Scene
+from ward.clock import SECOND, format_instant
+from ward.score import BedScore, ScorePart
+from ward.topics import BED_SCORES
+from ward.wire import BED_SCORE_WIRE
+from web.model.bed_scores import CURRENT_FOR
+
+
+def score(scene: Scene, bed: str = "icu-03", **changes: object) -> BedScore:
+    stay = next((stay for stay in scene.live.config.inventory.stays if stay.bed == bed), None)
+    now = scene.clock.now()
+    made = BedScore(
+        rule="hypoxia", name="news2", subject="", ward="icu", bed=bed, patient=stay.patient if stay else "", at=now,
+        at_least=5.0, highest=20.0, text="NEWS2 at least 5: heart rate 2; not known: oxygen", response="Urgent",
+        parts=[
+            ScorePart(signal="heart_rate", value=118.0, at=now - 4 * SECOND, points=2.0),
+            ScorePart(signal="oxygen"),
+        ],
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def send(scene: Scene, *scores: BedScore) -> None:
+    records = [(f"{one.bed}/{one.rule}", BED_SCORE_WIRE.encode(one)) for one in scores]
+    scene.log.send(BED_SCORES, records)
+
+
+def shown(scene: Scene, bed: str = "icu-03") -> list[dict[str, object]]:
+    scene.tick(1)
+    tile = next(tile for tile in scene.http.json("/api/v1/beds")["beds"] if tile["id"] == bed)
+    found: list[dict[str, object]] = tile["scores"]
+    return found
+
+
+def test_a_score_is_shown_with_its_parts_and_their_instants(scene: Scene) -> None:
+    send(scene, score(scene))
+    measured = format_instant(scene.clock.now() - 4 * SECOND)
+    (found,) = shown(scene)
+    assert (found["name"], found["value"], found["at_least"], found["current"]) == ("news2", None, 5.0, True)
+    assert found["parts"] == [
+        {"signal": "heart_rate", "label": "Heart rate", "value": 118.0, "points": 2.0, "at": measured},
+        {"signal": "oxygen", "label": "oxygen", "value": None, "points": None, "at": None},
+    ]
+
+
+def test_a_score_that_is_not_sent_any_more_is_not_of_now(scene: Scene) -> None:
+    send(scene, score(scene))
+    assert shown(scene)[0]["current"]
+    scene.clock.advance(CURRENT_FOR + 1)
+    assert not shown(scene)[0]["current"]
+
+
+def test_an_older_score_does_not_take_the_place_of_a_newer_one(scene: Scene) -> None:
+    send(scene, score(scene, at_least=7.0), score(scene, at=START - SECOND, at_least=1.0))
+    assert shown(scene)[0]["at_least"] == 7.0
+
+
+def test_the_score_of_another_patient_or_of_a_rule_that_is_gone_is_not_shown(scene: Scene) -> None:
+    send(scene, score(scene, patient="somebody-else"), score(scene, bed="icu-04", rule="gone"))
+    assert shown(scene) == shown(scene, "icu-04") == []
+
+
+def test_a_score_is_stored_once_a_minute_with_the_points_that_are_known(scene: Scene) -> None:
+    minute = START // (60 * SECOND) * 60 * SECOND
+    first, second = (score(scene, at=minute + seconds * SECOND, value=None) for seconds in (5, 15))
+    (point,) = bed_score_points(first)
+    assert list(bed_score_points(second)) == []
+    assert dict(point.series.tags) == {"score": "news2", "rule": "hypoxia", "ward": "icu", "bed": "icu-03"}
+    assert point.fields == {"at_least": 5.0, "points_heart_rate": 2.0, "text": first.text}
+    (whole,) = bed_score_points(replace(first, value=5.0))
+    assert whole.fields["value"] == 5.0

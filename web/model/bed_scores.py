@@ -1,0 +1,44 @@
+"""The newest score of each bed and rule."""
+
+from dataclasses import dataclass
+
+from ward.clock import SECOND, Clock
+from ward.score import BedScore
+from web.model.now import Now
+
+# The detectors send each score every 10 s: one that has not come for longer than this is not evaluated now.
+CURRENT_FOR = 35.0
+
+
+@dataclass(frozen=True, slots=True)
+class ShownScore:
+    """A score, and whether it is evaluated now."""
+
+    score: BedScore
+    current: bool
+
+
+class BedScoreIndex:
+    """Scores by bed and rule. One of a patient who has left, or of a rule that is gone, is not shown."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known: dict[str, dict[str, tuple[BedScore, float]]] = {}
+
+    def apply(self, score: BedScore, *, old: bool) -> None:
+        """Apply a record. `old` says that it was in the log before this process: only its own time says how old it is.
+        One that is older than the known one of its bed and rule is ignored."""
+        of_bed = self._known.setdefault(score.bed, {})
+        known = of_bed.get(score.rule)
+        if known is not None and score.at < known[0].at:
+            return
+        age = max(0.0, (self._clock.now() - score.at) / SECOND) if old else 0.0
+        of_bed[score.rule] = score, self._clock.monotonic() - age
+
+    def of(self, bed: str, patient: str, rules: frozenset[str], now: Now) -> list[ShownScore]:
+        """The scores of the patient in a bed, or of a bed without a known patient, by rules that are in force."""
+        return [
+            ShownScore(score, now.monotonic - received <= CURRENT_FOR)
+            for rule, (score, received) in sorted(self._known.get(bed, {}).items())
+            if rule in rules and score.patient == patient
+        ]
