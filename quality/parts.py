@@ -10,6 +10,7 @@ from typing import Any
 from quality.data import Progress
 from quality.row import Row
 
+# Each is a module here with `rows(quick, progress)`, in the order of the table, the longest first.
 PARTS: Sequence[str] = (
     "hospital", "run_lengths", "skab", "cmapss", "physionet", "mimic", "eicu", "auto", "cost",
 )  # fmt: skip

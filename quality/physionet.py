@@ -11,14 +11,14 @@ from functools import partial
 import numpy as np
 
 from detectors.base.columns import Floats
-from detectors.scores import risk_points
-from detectors.scores.risk_course import QUANTITIES, STATISTICS
+from detectors.scores import news2_chart, risk_points
+from detectors.scores.risk_course import QUANTITIES, STATISTICS, VITALS
 from detectors.scores.risk_points import RiskPoints
 from quality import data
 from quality.additive_logistic import Penalty
 from quality.calibration import auroc, brier, event_1, recalibration, reliability
 from quality.data import Progress
-from quality.physionet_stays import Stays, read_stays
+from quality.physionet_stays import HOURS, Stays, read_stays
 from quality.risk_training import FOLDS, LANDMARKS, PENALTIES, folds, known_at, learn, some_stays, train
 from quality.row import Row
 
@@ -119,10 +119,22 @@ def _beside(score: Floats, stays: Stays) -> Iterator[Row]:
     known = ~np.isnan(stays.saps)
     saps, died = stays.saps[known], stays.died[known]
     yield row("SAPS-I, AUROC", f"{auroc(saps, died):.3f}", "", ".650", None, "same stays; it has laboratory values")
+    news2 = worst_news2(stays)
+    note = "worst hour, without oxygen and consciousness"
+    yield row("NEWS2 of the vital signs, AUROC", f"{auroc(news2, stays.died):.3f}", "", ".582", None, note)
     best = "on set c: best entries .535 with laboratory values, SAPS-I .310"
     beside = f"SAPS-I on the same stays {event_1(saps, died):.3f}"
     event = f"{event_1(score, stays.died):.3f}"
     yield row("event 1 (smaller of sensitivity and PPV)", event, "", best, None, beside)
+
+
+def worst_news2(stays: Stays) -> Floats:
+    """The highest NEWS2 of any hour, of the observations that the stays have: a lower bound of the score."""
+    value = np.full((len(news2_chart.SIGNALS), HOURS, len(stays)), np.nan)
+    for signal, hourly in zip(VITALS, stays.hourly, strict=True):
+        if signal in news2_chart.SIGNALS:
+            value[news2_chart.SIGNALS.index(signal)] = hourly
+    return np.asarray(news2_chart.points(value, ~np.isnan(value)).at_least.max(axis=0))
 
 
 def _shipped(stays: Stays) -> Row:

@@ -178,3 +178,11 @@ def test_hours_after_a_landmark_are_not_known_at_it(stays: Stays) -> None:
     one, other = known_at(stays), known_at(changed)
     np.testing.assert_array_equal(one[12], other[12])
     assert not np.array_equal(one[24], other[24], equal_nan=True)
+
+
+def test_the_worst_hour_of_news2_counts(stays: Stays) -> None:
+    hourly = np.full((6, 48, 2), np.nan)
+    hourly[:, 0] = np.array([75.0, 120, 70, 98, 37, 16])[:, None]
+    hourly[0, 5, 1], hourly[5, 5, 1], hourly[5, 9, 1] = 135, 26, 26
+    two = Stays(stays.record[:2], hourly, stays.age[:2], stays.died[:2], stays.saps[:2], "")
+    assert physionet.worst_news2(two).tolist() == [0, 6]
