@@ -16,6 +16,8 @@ from ward.finding import Severity
 # the best does is suggested.
 LEAST_SHARE, LEAST_ALERTS = 0.2, 3
 ENOUGH = 0.9
+# A change may find no episode that must be kept so many seconds later than the present settings do.
+MOST_LATER = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def choose(trial: Trial, keep: Keep, start: Micros, end: Micros) -> Suggestion |
     spared = [before.alerts - one.alerts for one in after]
     least = max(LEAST_ALERTS, LEAST_SHARE * before.alerts)
     worth = [i for i, alerts in enumerate(spared) if alerts >= least]
-    safe = [i for i in worth if not after[i].missed]
+    safe = [i for i in worth if not after[i].missed and not _later(before, after[i])]
     if not safe:
         return Refusal(trial.subject.bed, trial.rule.name, before.alerts, _reason(trial, before, worth))
     enough = ENOUGH * max(spared[i] for i in safe)
@@ -106,8 +108,17 @@ def _reason(trial: Trial, before: Outcome, worth: Sequence[int]) -> str:
     if before.missed:
         return "its present settings miss an alert that was acknowledged or HIGH then: look at that first"
     if worth:
-        return "every change that spares alerts would miss one that was acknowledged or reached HIGH"
+        return (
+            "every change that spares alerts would miss one that was acknowledged or reached HIGH, or find it "
+            f"more than {MOST_LATER:.0f} s later"
+        )
     return f"no allowed change spares {LEAST_SHARE:.0%} of its alerts"
+
+
+def _later(before: Outcome, after: Outcome) -> bool:
+    """Whether an episode that must be kept is found too much later."""
+    delays = ((one.delay, other.delay) for one, other in zip(before.kept, after.kept, strict=True))
+    return any(late is not None and late - (soon or 0.0) > MOST_LATER for soon, late in delays)
 
 
 def _detections(trial: Trial, alerts: Sequence[Episode], known: Iterable[KnownEpisode]) -> list[Detection]:

@@ -16,7 +16,7 @@ def override_lines(suggestion: Suggestion, why: str, by: str, until: str) -> lis
     """The lines of an override for a suggestion; texts are quoted so that YAML reads them as they are."""
     side, settings = suggestion.trial.side, suggestion.candidate.settings
     ((name, (value,)),) = suggestion.trial.subject.where.model_dump(exclude_defaults=True).items()
-    changes = ", ".join(f"{key}: {setting}" for key, setting in settings.items())
+    changes = ", ".join(f"{key}: {_shown(setting)}" for key, setting in settings.items())
     return [
         f"- where: {{{name}: {_quoted(value)}}}", f"  why: {_quoted(why)}", f"  by: {_quoted(by)}", f"  until: {until}",
         "  set:", f"    {side.signal}:", f"      {side.key}: {{{changes}}}",
@@ -26,7 +26,7 @@ def override_lines(suggestion: Suggestion, why: str, by: str, until: str) -> lis
 def reason(suggestion: Suggestion, seconds: float) -> str:
     """Why an override is there, as people read it with the alert."""
     before, after, kept = suggestion.before, suggestion.after, len(suggestion.after.kept)
-    found = f"; all {kept} that were acknowledged or HIGH are still found" if kept else ""
+    found = f"; what was acknowledged or HIGH is still found ({kept} of {kept})" if kept else ""
     return (
         f"{before.alerts} alerts in {format_span(seconds)}, {after.alerts} with this by a backtest{found}"
     )  # fmt: skip
@@ -56,6 +56,10 @@ def unified_diff(before: str, after: str) -> str:
     """The patch, to be applied in the config folder by `patch -p1`."""
     lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{FILE}", f"b/{FILE}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _shown(setting: object) -> str:
+    return f"{setting:g}" if isinstance(setting, float) else str(setting)
 
 
 def _quoted(text: str) -> str:
