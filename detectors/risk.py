@@ -10,6 +10,7 @@ from pydantic import Field
 from detectors.base.columns import Columns, Floats, RowValues
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.progress import Progress, of_values
+from detectors.base.score_report import PartReport, ScoreReport
 from detectors.base.vector_detector import VectorDetector
 from detectors.scores import risk_points
 from detectors.scores.risk_course import VITALS, course_columns, follow, statistics
@@ -21,6 +22,10 @@ RISK = TextTemplate(
     TextKind.ALERT, "Risk score {score} of 100 (experimental): {parts}. Assess the patient", score="74",
     parts="respiratory rate 28, rising: +14; age 84: +7; systolic pressure 92: +5",
 )  # fmt: skip
+NOW = TextTemplate(
+    TextKind.NOTE, "Risk score {score} of 100 (experimental): {parts}", score="58", parts="age 84: +7",
+)  # fmt: skip
+RESPONSE = TextTemplate(TextKind.NOTE, "Experimental: assess the patient; decide nothing by this score alone")
 LOWER = TextTemplate(TextKind.ENDING, "Risk score {score} of 100, below {limit} again", score="61", limit="70")
 PART = TextTemplate(
     TextKind.NOTE, "{name} {value}{trend}: {points}", name="respiratory rate", value="28", trend=", rising",
@@ -99,6 +104,17 @@ class Risk(VectorDetector[RiskParams], name="risk"):
         """The score from 0 to 100."""
         whole = score * p.limit
         return whole, whole
+
+    def report(self, state: Any, p: Any, params: RiskParams, t: float) -> ScoreReport | None:
+        if not state.hours[0] >= params.least:
+            return None
+        points = _parts(state)
+        value, known = float(risk_points.score(points)[0]), statistics(state)[..., 0]
+        values = [*known[:, _LAST].tolist(), float(state.years[0])]
+        at = float(state.hour[0]) * _HOUR
+        parts = (PartReport(name, x, at, float(own)) for name, x, own in zip(PARTS, values, points[:, 0], strict=True))
+        text = NOW(score=f"{value:.0f}", parts="; ".join(_largest(state, points[:, 0])))
+        return ScoreReport(value, value, risk_points.TOP, text, RESPONSE(), tuple(parts), float("nan"))
 
     def explain(self, evidence: Evidence[RiskParams]) -> Explanation:
         parts = _parts(evidence.state)

@@ -84,6 +84,20 @@ def test_the_parts_are_said_in_the_order_of_their_points_with_value_and_trend() 
     assert next(iter(_largest(state, np.where(np.arange(9) == 8, 99.0, parts)))) == "age 84: +99"
 
 
+def test_screens_get_the_score_with_all_its_parts_once_there_is_one() -> None:
+    state, x, one = fresh(1), hours(8)[..., :1], SimpleNamespace(limit=np.array([70.0]), least=np.array([6.0]))
+    for hour, row in enumerate(x):
+        score = Risk().update(state, row, np.array([HOUR * hour]), one)
+        report = Risk().report(state, one, RiskParams(), HOUR * hour)
+        assert (report is None) == np.isnan(score[0])
+    assert report is not None
+    assert report.value == pytest.approx(score[0] * 70)
+    assert report.value == pytest.approx(50 + sum(part.points or 0 for part in report.parts))
+    assert [part.signal for part in report.parts] == list(risk_points.PARTS)
+    assert report.parts[-1][1:3] == (30.0, 7 * HOUR)
+    assert report.text.startswith(f"Risk score {report.value:.0f} of 100 (experimental): ")
+
+
 @pytest.mark.parametrize(("change", "wanted"), [(3.0, ", rising"), (-3.0, ", falling"), (2.9, ""), (float("nan"), "")])
 def test_a_trend_is_a_change_that_is_large_enough(change: float, wanted: str) -> None:
     assert _trend(change, 3.0) == wanted
