@@ -177,6 +177,32 @@ def test_a_slow_drift_of_a_steady_series_is_found_although_it_widens_its_own_lim
     assert part[500 + first_in(scores, 500, 900)] in range(FIRST_LEVEL, FIRST_SPREAD)
 
 
+def test_a_drift_of_a_short_series_is_found_by_limits_that_it_does_not_widen() -> None:
+    x = noise(28, 300)
+    x[180:] += 5 * (np.arange(120) / 120) ** 2
+    assert 0 <= first_in(judged(x)[0], 180, 300) <= 100
+
+
+def test_an_excursion_that_is_over_is_no_alert_any_more() -> None:
+    x = noise(31, 1500)
+    x[1000:1020] += 12
+    scores, _ = judged(x)
+    assert alerts(scores) == [1000]
+    # The last window that it is in ends here; the means of 64 values would have it for longer.
+    assert (scores[1020 + 24 :] < 1).all()
+
+
+def test_after_a_few_extreme_values_in_one_direction_the_forecast_follows() -> None:
+    x, steps = np.zeros(1500), noise(32, 1500)
+    for i in range(1, 1500):
+        x[i] = 0.9 * x[i - 1] + steps[i]
+    x[1000:] += 40
+    scores, part = judged(x)
+    assert alerts(scores) == [1000]
+    assert (part[1000:1004] == ERROR).all()
+    assert ERROR not in part[1004:1030]
+
+
 def test_whatever_stays_is_the_new_normal_within_a_bounded_time() -> None:
     x = noise(23, 2400)
     x[1200:] *= 4

@@ -44,17 +44,27 @@ def fit(memory: Memory) -> None:
     low, high = np.percentile(x, (5, 95)).tolist()
     room = 10 * (high - low) + m.resolution
     m.lowest, m.highest = low - room, high + room
+    corrected = _corrections(m, x)
     left = _fit_season(m, x)
     _fit_level(m, left)
     known = _fit_forecast(m, x, left)
     _set_floors(m, x)
-    recent, end = min(len(x), RECENT), int(m.recent_end)
-    m.recent[end - recent : end] = left[-recent:]
+    recent, end = len(corrected), int(m.recent_end)
+    m.recent[end - recent : end] = left[-recent:] + corrected
     if not m.fitted:
         m.errors[end - recent : end] = known.sizes[-recent:]
     if not m.fitted or _structure(m) != before:
         _learn_limits(m, known)
     m.fitted = 1.0
+
+
+def _corrections(m: Memory, x: Floats) -> Floats:
+    """By how much each recent value was changed when it was taken, as extreme ones are."""
+    recent, end = min(len(x), RECENT), int(m.recent_end)
+    taken, came = m.recent[end - recent : end], x[-recent:]
+    if m.period:
+        came = came - m.profile[(int(m.phase) - recent + np.arange(recent)) % int(m.period)]
+    return np.asarray(taken - came)
 
 
 def _structure(m: Memory) -> tuple[float, ...]:

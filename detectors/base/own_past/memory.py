@@ -70,7 +70,8 @@ class Memory:
     in_block: float
     place: float
     # What happens: extreme errors in a row, negative for downwards; which value was beyond its limit alone; when the
-    # series left its level, from where to where, and the usual size of errors before; for how many values the score was
+    # series left its level, from where to where, for how many values it is back, and the usual size of
+    # errors before; for how many values the score was
     # under its limit, how many were on another level, and how many at the limit; and how often the limit was reached,
     # weighing less the longer ago.
     streak: float
@@ -78,6 +79,7 @@ class Memory:
     left_at: float
     left_from: float
     left_to: float
+    back: float
     usual_error: float
     quiet: float
     moved: float

@@ -152,8 +152,10 @@ def _take_value(m: Memory, x: float, left: float, error: float) -> None:
     usual = min(max(error, m.low_error), m.high_error)
     side = (error > usual) - (error < usual)
     m.streak = m.streak + side if side * m.streak > 0 else float(side)
-    if abs(m.streak) == _STREAK:
-        _take_move(m, left)
+    if m.left_at and _is_back(m, left):
+        _cut_out(m)
+    elif abs(m.streak) == _STREAK:
+        _leave(m, left)
     there = not side or abs(m.streak) >= _STREAK
     beyond = error - m.middle[ERROR] > m.distance[ERROR] or m.middle[ERROR] - error > m.distance[PAIRS]
     size = m.errors.item(int(m.recent_end) - 1) if beyond and not there else abs(usual)
@@ -162,20 +164,31 @@ def _take_value(m: Memory, x: float, left: float, error: float) -> None:
     m.keep(min(max(x, m.lowest), m.highest), left if there else left - error + usual, size)
 
 
-def _take_move(m: Memory, left: float) -> None:
-    """The series has left its level, or it is back from where it went: then that is taken out of the past."""
+def _leave(m: Memory, left: float) -> None:
+    """The series has left its level: after some extreme errors in one direction."""
     end = int(m.recent_end)
-    went = m.left_to - m.left_from
-    if m.left_at and m.count - m.left_at <= _EXCURSION and abs(left - m.left_from) < abs(went) / 3:
-        length = min(int(m.count - m.left_at + _STREAK - 1), end, int(m.values_end))
-        m.recent[end - length : end] = m.left_from
-        m.errors[end - length : end] = m.usual_error
-        m.values[int(m.values_end) - length : int(m.values_end)] -= went
-        m.left_at = 0.0
-        return
-    m.left_at, m.left_to = m.count, left
+    m.left_at, m.left_to, m.back = m.count, left, 0.0
     m.left_from = float(m.recent[end - 20 : end - 4].mean())
     m.usual_error = float(m.errors[end - 40 : end - 4].mean())
+
+
+def _is_back(m: Memory, left: float) -> bool:
+    """Whether the last few values are near the level again that the series left not long ago."""
+    if m.count - m.left_at > _EXCURSION:
+        m.left_at = 0.0
+        return False
+    m.back = m.back + 1 if abs(left - m.left_from) < abs(m.left_to - m.left_from) / 3 else 0.0
+    return m.back == _STREAK
+
+
+def _cut_out(m: Memory) -> None:
+    """Take an excursion that is over out of the past, so that its end is nothing strange."""
+    end, went = int(m.recent_end), m.left_to - m.left_from
+    length = min(int(m.count - m.left_at + _STREAK - 1), end, int(m.values_end))
+    away = m.recent[end - length : end]
+    away[np.abs(away - m.left_from) >= abs(went) / 3] = m.left_from
+    m.errors[end - length : end] = m.usual_error
+    m.left_at = m.streak = 0.0
 
 
 def _measure(m: Memory, error: float) -> Floats:
