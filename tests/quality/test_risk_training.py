@@ -186,3 +186,12 @@ def test_the_worst_hour_of_news2_counts(stays: Stays) -> None:
     hourly[0, 5, 1], hourly[5, 5, 1], hourly[5, 9, 1] = 135, 26, 26
     two = Stays(stays.record[:2], hourly, stays.age[:2], stays.died[:2], stays.saps[:2], "")
     assert physionet.worst_news2(two).tolist() == [0, 6]
+
+
+def test_the_penalty_on_second_differences_leaves_a_straight_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(additive_logistic, "LEVEL_SHARE", 0.0)
+    x = np.random.default_rng(2).normal(size=(3000, 1))
+    outcome = np.random.default_rng(3).random(3000) < 1 / (1 + np.exp(-2 * x[:, 0]))
+    steps = fit(x, outcome, np.ones(3000), Penalty(1e5, 1e-6)).steps[0][1:]
+    assert np.ptp(steps) > 2
+    np.testing.assert_allclose(np.diff(steps, 2), 0, atol=0.01)

@@ -84,3 +84,10 @@ def test_a_single_value_has_no_spread_and_no_change() -> None:
 
 def test_a_stay_has_less_than_a_kibibyte() -> None:
     assert 8 * sum(width for _, width in course_columns().values()) < 1024
+
+
+def test_after_days_without_any_value_what_was_before_is_not_in_the_window() -> None:
+    state = fresh(1)
+    for hour, value in ((0.0, 50.0), (60.0, 90.0), (61.0, 92.0)):
+        follow(state, np.full((6, 1), value), np.array([hour]))
+    assert statistics(state)[0, 2:, 0].tolist() == [90, 92, 92, 2]
