@@ -94,7 +94,7 @@ def _rehearse(config: "Config", events: list["SimulatedEvent"], seconds: float, 
     with progress(" and ".join(sorted({"faults" if s.fault else "scenarios" for s in events})), round(seconds)) as show:
         found = rehearse(config, events, seconds, seed, show)
     for event in events:
-        own = [t for t in found if t.device == event.monitor.device]
+        own = [t for t in found if t.device == event.monitor.device or (not t.device and t.bed == event.monitor.bed)]
         output.show(event.name, event.label, own, passed=bool(own))
 
 

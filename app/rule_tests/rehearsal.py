@@ -16,6 +16,7 @@ from alerts.storage.state_file import StateFile
 from app.runtime.part_runner import Part
 from bridge.intake import Intake
 from detectors.engine.engine import Engine
+from detectors.worker.stage import BEDS
 from detectors.worker.worker import Worker
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
 from simulators.device_client.memory_connection import MemoryDeviceConnection
@@ -49,13 +50,15 @@ ShowProgress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class RehearsedAlert:
-    """One alert: its rule, device, highest severity, seconds after the event began, and how it ended."""
+    """One alert: its rule, device, highest severity, seconds after the event began, how it ended, and the bed. Of an
+    alert about a patient `device` is empty."""
 
     rule: str
     device: str
     severity: str
     after: float
     ended: str = ""
+    bed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ def _parts(config: Config, script: WardScript, log: MemoryLog, clock: ManualCloc
         Simulation([monitors, gateways], clock),
         Intake(broker, log, live, clock, metrics),
         Worker(log, live, clock, metrics),
+        Worker(log, live, clock, metrics, stage=BEDS),
         Pipeline(log, live, StateFile.in_folder(folder, clock.now()), clock, metrics),
     ]
 
@@ -173,5 +177,5 @@ def _alerts(log: MemoryLog) -> Iterator[Alert]:
 def _rehearsed(alert: Alert, start: int) -> RehearsedAlert:
     return RehearsedAlert(
         alert.labels["alertname"], alert.labels.get("device_id", ""), str(alert.severity),
-        (alert.starts_at - start) / SECOND, str(alert.ended or ""),
+        (alert.starts_at - start) / SECOND, str(alert.ended or ""), alert.labels.get("bed", ""),
     )  # fmt: skip
