@@ -8,6 +8,7 @@ import pytest
 
 from detectors.beds.config_view import bed_config
 from detectors.beds.source_choice import SourceChoice
+from detectors.beds.subject import bed_subject, is_bed_subject
 from detectors.engine.bed_forward import EVERY
 from detectors.worker.stage import BEDS, DEVICES
 from detectors.worker.worker import Worker
@@ -17,7 +18,6 @@ from tests.detectors.crashing_log import CrashingWorkers
 from tests.detectors.worker_setup import WorkerSetup
 from tests.kit.examples import FULL
 from tests.kit.log_records import log_messages
-from ward.bed_subject import bed_subject, is_bed_subject
 from ward.config.config import Config
 from ward.config.rule import Rule
 from ward.finding import Finding, Kind
