@@ -34,7 +34,7 @@ COMMENTS: Mapping[tuple[str, str], str] = {
     (DYING, "desaturation"): "true at 36 to 43 %, or a probe that does not read at this pressure: either needs a look",
     (DYING, "bradypnoea"): "true: 6 and 7 a minute between fast breathing",
     (DYING, "tachypnoea"): "true: 29 to 46 a minute",
-    (DYING, "news2"): "true: systolic pressure of 74 with 24 breaths at minute 8, and of 45 at minute 33, seven minutes "
+    (DYING, "news2"): "true: systolic pressure of 74 with 24 breaths at minute 8, of 45 at minute 33: seven minutes "
     "before breathing and SpO2 fall; oxygen, consciousness and temperature are not in the recording",
     (DYING, "signal-missing"): "true: no heart rate for the last 26 minutes",
 }  # fmt: skip
