@@ -21,6 +21,7 @@ class ActionType(StrEnum):
     EXPIRE = "expire"
     REPORT = "report"
     TEST = "test"
+    OBSERVE = "observe"
     TEST_RESULT = "test_result"  # of `alerts`, not of a person
 
 
@@ -38,11 +39,21 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: Micros
 
 
+class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person observed of the patient in a bed, at `at` (microseconds since 1970): values by signal."""
+
+    bed: str
+    at: Micros
+    values: dict[str, float]
+    patient: str = ""
+
+
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=5):
     """Who did what, when and why. An action with an `id` that was applied before changes nothing.
 
     `subject` is the id of the alert for (un)acknowledge, take_over and seen, of the silence for silence and expire, and
-    what a report is about: `handover icu`; for a test its channels, for a result the id of the test.
+    what a report is about: `handover icu`; for a test its channels, for a result the id of the test, for an observation
+    the bed.
     """
 
     id: str
@@ -55,6 +66,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     report: Report | None = None
     test: ChannelTest | None = None
     result: ChannelTestResult | None = None
+    observation: Observation | None = None
 
 
 def silences_after(silences: MutableMapping[str, Silence], action: Action) -> None:

@@ -68,6 +68,7 @@ class Reason(StrEnum):
     TEST_LATE = "test of a channel is too old: not queued"
     TEST_REFUSED = "test of a channel not queued: too many, or no address"
     TEST_RESULT = "result of a test of a channel"
+    OBSERVATION = "observation of a patient"
     ACTION_REPEATED = "action repeated: ignored"
 
     @property

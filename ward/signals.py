@@ -16,7 +16,7 @@ class Signal:
     a problem of the sensor, not of the patient. `every` is the expected period in seconds, or
     None for readings without a fixed period. `longest_delay` has, by severity, how many seconds rules may wait at most
     before they raise an alert. `gravity` orders alerts of equal severity, 1 is the gravest; `scale` is
-    what the small curves of the screens reach from and to.
+    what the small curves of the screens reach from and to. `observed` is whether people observe it and enter it.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Signal:
     longest_delay: Mapping[str, float] = field(default_factory=dict, hash=False)
     gravity: int | None = None
     scale: tuple[float, float] | None = None
+    observed: bool = False
 
     def plausible(self, value: float) -> bool:
         """Whether a value is in the plausible range."""

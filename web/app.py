@@ -23,6 +23,7 @@ from web.api.config import make_config
 from web.api.devices import make_devices
 from web.api.handover import Handovers, make_handover
 from web.api.log_writer import LogWriter
+from web.api.observations import make_observations
 from web.api.responses import ApiError, error_answer
 from web.api.silences import make_silences
 from web.api.system import make_system
@@ -52,6 +53,7 @@ def make_app(deps: Dependencies) -> FastAPI:
         make_acknowledgements(deps, actions),
         make_ack_links(deps, links, actions),
         make_silences(deps, actions),
+        make_observations(deps, actions),
         make_alertmanager(deps),
         make_alertmanager_input(deps, actions, findings),
         make_config(deps, actions),

@@ -92,6 +92,7 @@ class EventHandler:
             ActionType.REPORT: lambda: self._report(action, now, config),
             ActionType.TEST: lambda: self._tests.add(action, now, config),
             ActionType.TEST_RESULT: lambda: Reason.TEST_RESULT,
+            ActionType.OBSERVE: lambda: Reason.OBSERVATION,
         }
         self._count(appliers[action.type]())
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from detectors.beds.subject import bed_subject
+from ward.bed_subject import bed_subject
 from ward.config.config import Config
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Period, Place, Stay
 

@@ -1,6 +1,6 @@
 """How far the devices' readings are evaluated, for the workers that evaluate patients."""
 
-from detectors.beds.subject import bed_subject
+from ward.bed_subject import bed_subject
 from ward.clock import Micros
 from ward.errors import WireError
 from ward.inventory import Inventory

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from ward.bed_subject import PERSON
 from ward.clock import SECOND, Micros
 from ward.reading import Reading
 
@@ -24,7 +25,8 @@ class SourceChoice:
     """Chooses by patient and signal. `boot` of a reading is where it comes from: a device, or a person; `seq` is its
     number there, -1 for one without.
 
-    The first source stays until it is silent for `HELD` seconds, by when the bridge received the readings.
+    What a person observed counts at once. Of devices the first one stays until it is silent for `HELD` seconds, by when
+    the bridge received the readings.
     """
 
     def __init__(self) -> None:
@@ -69,7 +71,8 @@ class SourceChoice:
 def _chosen(known: Sources, signal: str, reading: Reading) -> bool:
     """Whether a value is of the chosen source, and note that it came."""
     source, last = known.get(signal, (reading.boot, 0))
-    if source != reading.boot and reading.received_at - last < HELD * SECOND:
+    held = source != reading.boot and reading.received_at - last < HELD * SECOND
+    if held and reading.boot != PERSON:
         return False
     known[signal] = reading.boot, reading.received_at
     return True

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from detectors.base.columns import Floats, Ints
-from detectors.beds.subject import bed_subject
 from detectors.engine.devices import Devices
+from ward.bed_subject import bed_subject
 from ward.clock import SECOND, Micros
 from ward.inventory import Inventory
 from ward.reading import Reading

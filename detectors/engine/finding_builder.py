@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from detectors.base.derived_signals import signal_of
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation
-from detectors.beds.subject import is_bed_subject
 from detectors.engine.devices import DeviceState
 from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.level_change import LevelChange
+from ward.bed_subject import is_bed_subject
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.finding import EndReason, Finding, Severity, Transition

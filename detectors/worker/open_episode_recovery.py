@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Iterator
 
 from detectors.base.derived_signals import signal_of
 from detectors.base.detector import Detector
-from detectors.beds.subject import is_bed_subject
 from detectors.engine.devices import DeviceState
 from detectors.engine.engine import Engine
 from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.detector_table import DetectorTable
+from ward.bed_subject import is_bed_subject
 from ward.clock import SECOND, Micros
 from ward.finding import EndReason, Finding, Kind, Transition
 from ward.ports import Log, Partition

@@ -8,7 +8,6 @@ import pytest
 
 from detectors.beds.config_view import bed_config
 from detectors.beds.source_choice import SourceChoice
-from detectors.beds.subject import bed_subject, is_bed_subject
 from detectors.engine.bed_forward import EVERY
 from detectors.worker.stage import BEDS, DEVICES
 from detectors.worker.worker import Worker
@@ -18,6 +17,7 @@ from tests.detectors.crashing_log import CrashingWorkers
 from tests.detectors.worker_setup import WorkerSetup
 from tests.kit.examples import FULL
 from tests.kit.log_records import log_messages
+from ward.bed_subject import PERSON, bed_subject, is_bed_subject
 from ward.config.config import Config
 from ward.config.rule import Rule
 from ward.finding import Finding, Kind
@@ -187,6 +187,18 @@ def test_of_two_devices_that_measure_one_signal_the_first_one_counts_until_it_is
     for t in range(60, 125, 5):
         receive(setup, reading("m2", t, heart_rate=140.0))
     assert [f"{f.transition} {f.at}" for f in setup.found][:1] == [f"raised {at(115)}"]
+
+
+def test_what_a_person_observed_counts_at_once_and_a_device_again_after_a_minute() -> None:
+    setup = BedSetup(beds(stays=[stay("p1", "b1")]))
+    receive(setup, reading("m1", 0, oxygen=0.0))
+    by_hand = Reading(device="patient/p1", ward="w1", at=at(2), received_at=at(2), values={"oxygen": 2.0}, boot=PERSON)
+    setup.log.send(BED_READINGS, [(by_hand.device, READING_WIRE.encode(by_hand))])
+    chosen = []
+    for t in (5, 30, 70):
+        receive(setup, reading("m1", t, oxygen=float(t)))
+        chosen.append(setup.beds._engine.sources.of("patient/p1")[0]["oxygen"][0])  # type: ignore[union-attr]
+    assert chosen == [PERSON, PERSON, "m1"]
 
 
 def test_the_chosen_device_is_kept_across_a_restart() -> None:

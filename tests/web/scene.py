@@ -129,6 +129,12 @@ def hospital(beds: int = 20) -> Config:
         Signal(name="humidity", label="Humidity", unit="%", display="%", precision=1),
         Signal(name="battery", label="Battery", unit="%", display="%", precision=0),
         Signal(name="online", label="Online", unit="1", display="", precision=0),
+        Signal(
+            name="oxygen", label="Oxygen", unit="L/min", display="L/min", precision=0, low=0, high=80, observed=True
+        ),
+        Signal(
+            name="consciousness", label="Consciousness", unit="1", display="", precision=0, low=0, high=4, observed=True
+        ),
     ]
     names = [f"{ward}-{n:02}" for ward in ("icu", "hdu") for n in range(1, beds // 2 + 1)]
     return Config(

@@ -44,7 +44,7 @@ def test_a_score_is_shown_with_its_parts_and_their_instants(scene: Scene) -> Non
     assert (found["name"], found["value"], found["at_least"], found["current"]) == ("news2", None, 5.0, True)
     assert found["parts"] == [
         {"signal": "heart_rate", "label": "Heart rate", "value": 118.0, "points": 2.0, "at": measured},
-        {"signal": "oxygen", "label": "oxygen", "value": None, "points": None, "at": None},
+        {"signal": "oxygen", "label": "Oxygen", "value": None, "points": None, "at": None},
     ]
 
 

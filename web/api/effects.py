@@ -35,6 +35,10 @@ HANDOVER = _effect(
     "Mail with the handover of {ward} to {receivers} is asked for: the pipeline page shows whether its channels "
     "deliver.", ward="Intensive care", receivers="reports",
 )  # fmt: skip
+OBSERVED = _effect(
+    "Saved for {bed}, observed by {by} at {time}: {values}. Scores take it within seconds.", bed="ICU bed 7",
+    by="Nurse Ada", time="14:02:15 CET", values="Consciousness 0, Oxygen 2 L/min",
+)  # fmt: skip
 MORE_STORED = TextTemplate(
     TextKind.NOTE,
     "Not all are listed: only the newest {count} changes are read. Choose one ward, or a shorter time.", count="2,000",

@@ -66,7 +66,7 @@ from web.schemas.reports import (
     SendReportSchema,
     SentReportSchema,
 )
-from web.schemas.scores import ScorePartSchema, ScoreSchema
+from web.schemas.scores import ObservationResultSchema, ScorePartSchema, ScoreSchema
 from web.schemas.system import (
     AddressedChannelSchema,
     AddressedChannelsSchema,
@@ -125,6 +125,7 @@ __all__ = [
     "MailSchema",
     "MailsSchema",
     "NotYetJudgedSchema",
+    "ObservationResultSchema",
     "OneAlertSchema",
     "OverrideSchema",
     "PairLoadSchema",

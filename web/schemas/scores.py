@@ -13,6 +13,14 @@ class ScorePartSchema(TypedDict):
     points: float | None
 
 
+class ObservationResultSchema(TypedDict):
+    """The id of the observation, the bed, and what it does, in words."""
+
+    id: str
+    bed: str
+    effect: str
+
+
 class ScoreSchema(TypedDict):
     """A score at `at`. Where parts are not known `value` is null, and it is `at_least` so much.
 

@@ -33,6 +33,9 @@ class SignalEntry(ConfigModel):
     scale: tuple[float, float] | None = Field(
         None, description="[lowest, highest] of its small curves; values beyond widen it"
     )
+    observed: bool = Field(
+        False, description="whether people observe it of a patient and enter it: consciousness, oxygen"
+    )
 
     @field_validator("loinc")
     @classmethod
@@ -71,7 +74,7 @@ class SignalEntry(ConfigModel):
             display=UNITS.get(self.unit, self.unit) if self.display is None else self.display,
             every=self.every, measurement="vitals" if self.vital else "telemetry", loinc=self.loinc,
             longest_delay={str(severity): delay for severity, delay in self.longest_delay.items()},
-            gravity=self.gravity, scale=self.scale,
+            gravity=self.gravity, scale=self.scale, observed=self.observed,
         )  # fmt: skip
 
 

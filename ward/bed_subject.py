@@ -3,6 +3,8 @@
 from ward.inventory import Place
 
 _PATIENT, _BED = "patient/", "bed/"
+# Where an observation of a person comes from, in the place of a device.
+PERSON = "person/"
 
 
 def bed_subject(place: Place) -> str:
