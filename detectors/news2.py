@@ -87,8 +87,9 @@ class News2Params(DetectorParams):
     pressure_for: Seconds = Field(3600.0, gt=0, description="how old a blood pressure may be, which a cuff measures")
     temperature_for: Seconds = Field(14400.0, gt=0, description="how old a temperature may be")
     observed_for: Seconds = Field(
-        14400.0, gt=0, description="how old oxygen and consciousness may be, which people observe"
-    )
+        43200.0, gt=0, description="how old oxygen and consciousness may be, which people observe: the chart asks for "
+        "an observation every 12 h at least",
+    )  # fmt: skip
 
     @property
     def limits(self) -> tuple[int | None, int | None, int | None]:
@@ -193,7 +194,7 @@ pressure, consciousness, temperature
         )
         return ScoreReport(
             None if unknown else at_least, at_least, HIGHEST, text, _response(at_least, bool(found.single_three[0])),
-            tuple(reports), float(observed.min()) + interval(found),
+            tuple(reports), float(observed.min()) + min(interval(found), params.observed_for),
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,8 @@ HEALTHY = {
     "respiratory_rate": 16.0, "spo2": 97.0, "oxygen": 0.0, "systolic_bp": 120.0, "heart_rate": 70.0,
     "consciousness": 0.0, "temperature": 37.0, "spo2_scale": NAN,
 }  # fmt: skip
+
+HEALTHY_VALUES: dict[str, Any] = {name: x for name, x in HEALTHY.items() if x == x}
 
 # Ranges of each observation with their points; both ends belong to a range.
 CHART: dict[str, Sequence[tuple[float, float, int]]] = {
@@ -136,8 +139,7 @@ def test_a_score_is_published_every_ten_seconds_with_its_parts_and_what_is_not_k
 
 def test_a_whole_score_says_until_when_what_people_observed_holds() -> None:
     setup = BedSetup(beds(news2(medium=3)))
-    values = {name: x for name, x in HEALTHY.items() if x == x}
-    setup.send(reading("m1", 1, None, (), **(values | {"heart_rate": 95.0})))
+    setup.send(reading("m1", 1, **(HEALTHY_VALUES | {"heart_rate": 95.0})))
     setup.run(15)
     newest = published(setup)[-1]
     assert (newest.value, newest.at_least, newest.response) == (1, 1, "Routine observations")
@@ -159,3 +161,10 @@ def test_a_bed_of_which_nothing_is_known_has_no_score() -> None:
     setup.run(25)
     assert published(setup) == []
     assert list(bed_scores(setup.beds._engine, at(0), at(30))) == []
+
+
+def test_an_observation_is_due_again_before_it_is_too_old() -> None:
+    setup = BedSetup(beds(news2(medium=3, observed_for="1h")))
+    setup.send(reading("m1", 1, **HEALTHY_VALUES))
+    setup.run(15)
+    assert published(setup)[-1].observed_until == at(1 + 3600)

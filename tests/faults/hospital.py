@@ -134,6 +134,8 @@ class Hospital:
         bridge_file = self.config / "bridge.yaml"
         said = bridge_file.read_text(encoding="utf-8").replace("\nroot: ward\n", f"\nroot: {name}\n")
         bridge_file.write_text(said.replace("ward/+/+/", f"{name}/+/+/"), encoding="utf-8")
+        alerts = self.config / "alerts.yaml"  # a test that runs at the change of shift gets no handover by mail
+        alerts.write_text(alerts.read_text(encoding="utf-8").replace("receivers: [reports]", "receivers: []"), "utf-8")
         environ = {
             "WARDWATCH_CONFIG": str(self.config), "WARDWATCH_DATA": str(folder / "data"),
             "WARDWATCH_MQTT_URL": f"mqtt://127.0.0.1:{mosquitto.port}", "WARDWATCH_INSTANCE": name,

@@ -114,10 +114,14 @@ class InfluxStore:
     def columns(
         self, measurement: str, chosen: Callable[[Mapping[str, str]], bool], start: Micros, end: Micros, limit: int
     ) -> list[SeriesColumns]:
-        rows = self.rows(measurement, {}, start, end, limit + 1)
+        if start >= end:
+            return []
+        tail = f"{where_clause({}, start, end - 1)} GROUP BY * LIMIT {limit + 1}"
+        (result,) = self._http.query(f"SELECT * FROM {_from(measurement, None)}{tail}")  # noqa: S608 - quoted
+        rows = [row for series in result for row in _rows_of(series) if chosen(row.tags)]
         if len(rows) > limit:
             raise QueryRefused(f"more than {limit} rows: ask for a shorter time")
-        return columns_of_rows(row for row in rows if chosen(row.tags))
+        return columns_of_rows(rows)
 
     def summaries(
         self, measurement: str, where: Mapping[str, str], start: Micros, end: Micros, every: float
