@@ -150,11 +150,7 @@ class DetectorTable(RuleRows, ABC):
         except Exception:  # noqa: BLE001 - one by one, only the value that it fails on is left out, and is reported
             score = None
         if score is None:
-            changes: list[LevelChange] = []
-            for step in range(len(group.t)):
-                t = np.full(len(slots), group.t[step])
-                changes += self._evaluate_step(group, step, slots, self._step_values(group, step), t)
-            return changes
+            return self._evaluate_steps(group)
         self._state.put_last(slots, state)
         hot = score >= self._params.least_threshold[slots][:, None]
         needed = np.flatnonzero(hot.any(axis=1) | self.pending_or_firing[slots])
@@ -162,6 +158,14 @@ class DetectorTable(RuleRows, ABC):
         return [
             change for row in needed.tolist() for change in self._decide_many(group, row, score[row], hot[row], state)
         ]
+
+    def _evaluate_steps(self, group: RowGroup) -> list[LevelChange]:
+        """Evaluate the values of a group one after the other."""
+        changes: list[LevelChange] = []
+        for step in range(len(group.t)):
+            t = np.full(len(group.slots), group.t[step])
+            changes += self._evaluate_step(group, step, group.slots, self._step_values(group, step), t)
+        return changes
 
     def _decide_many(
         self, group: RowGroup, row: int, score: Floats, hot: npt.NDArray[np.bool_], states: Rows

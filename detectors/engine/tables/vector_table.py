@@ -81,6 +81,13 @@ class VectorTable(DetectorTable):
             changes += self._evaluate_windows(group) if self.windowed else self._evaluate_group(group)
         return changes
 
+    def _evaluate_group(self, group: RowGroup) -> list[LevelChange]:
+        """A late value of one part may be newer than all of that part, and older than the newest of another: such
+        values are evaluated one after the other, as time goes back between them."""
+        newest = self._state.column("measured_at")[:, group.slots].ravel()
+        t = np.concatenate((newest[newest == newest].max(initial=-np.inf, keepdims=True), group.t))
+        return super()._evaluate_group(group) if (np.diff(t) > 0).all() else self._evaluate_steps(group)
+
     def _evaluate_windows(self, group: VectorGroup) -> Iterator[LevelChange]:
         """Windows are long, so few of them end in a block: the means are evaluated one after the other."""
         for step, t in enumerate(group.t):
