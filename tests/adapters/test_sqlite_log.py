@@ -15,7 +15,7 @@ from ward.adapters.sqlite.log import SqliteLog
 from ward.clock import ManualClock
 from ward.errors import LogUnavailable, OffsetOutOfRange, SettingsError
 from ward.ports import Partition
-from ward.topics import ACTIONS, ALERTS, DETECTOR_STATE, READINGS
+from ward.topics import ACTIONS, ALERTS, BED_READINGS, DETECTOR_STATE, READINGS
 
 _OPEN = """
 import sys
@@ -243,6 +243,11 @@ def test_with_a_full_disk_nothing_is_acknowledged_and_the_log_recovers_afterward
 
 def size(log: SqliteLog, partition: Partition) -> int:
     return sum(map(len, log.scan(partition)))
+
+
+def test_what_is_made_from_readings_is_kept_as_long_as_they_are() -> None:
+    keep = LogRetention(readings=DAY, others=9 * DAY)
+    assert [keep.of(topic) for topic in (READINGS, BED_READINGS, ACTIONS, ALERTS)] == [DAY, DAY, 9 * DAY, None]
 
 
 def test_records_older_than_the_retention_are_deleted_in_parts(tmp_path: Path) -> None:
