@@ -101,7 +101,7 @@ def _examples(old: Config, new: Config, now: Micros) -> Iterator[Labels]:
         {"alertname": rule.name, "metric": signal, "kind": str(rule.kind)}
         for rule in new.rules
         if rule.kind is Kind.PHYSIOLOGICAL
-        for signal in rule.signals or ("",)
+        for signal in rule.alert_signals
     ]
     places = [_place(new, device, now) for device in new.inventory.devices if device in old.inventory.devices]
     beds = [labels for labels in places if "bed" in labels]

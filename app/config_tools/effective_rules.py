@@ -79,8 +79,8 @@ def effective_rules(config: Config, device: str, now: Micros, *, every: bool = F
     signals_sent = _ALWAYS | set(config.inventory.expected(device))
     for rule in config.rules:
         resolved = rule.resolve(device, place)
-        signals = tuple(s for s in rule.signals if every or s in signals_sent)
-        if resolved is not None and (signals or not rule.signals):
+        signals = tuple(s for s in rule.reads if every or s in signals_sent)
+        if resolved is not None and (signals or not rule.reads):
             yield EffectiveRule(rule, signals, resolved, overrides_for(rule, device, place))
 
 

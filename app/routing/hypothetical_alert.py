@@ -60,8 +60,8 @@ def derived_labels(labels: Mapping[str, str], config: Config, now: Micros) -> It
     rule = next((rule for rule in config.rules if rule.name == labels.get("alertname")), None)
     if rule is not None:
         yield "kind", str(rule.kind), f"rule {rule.name}"
-        if len(rule.signals) == 1:
-            yield "metric", rule.signals[0], f"rule {rule.name}"
+        if len(rule.alert_signals) == 1 and rule.alert_signals[0]:
+            yield "metric", rule.alert_signals[0], f"rule {rule.name}"
 
 
 def unknown_values(labels: Mapping[str, str], config: Config) -> Iterator[str]:

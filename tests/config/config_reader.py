@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ward.config.config import Config
 from ward.config.load import check_config, load_config
-from ward.config.rule import DetectorParams
+from ward.config.rule import DetectorParams, Scope
 from ward.config.yaml.fault import ConfigFault
 from ward.errors import ConfigError
 
@@ -39,7 +39,33 @@ class DriftParams(DetectorParams):
     count: int = Field(3, description="how often")
 
 
-DETECTORS: Mapping[str, type[DetectorParams]] = {"limits": LimitsParams, "drift": DriftParams}
+class ChartParams(DetectorParams):
+    """Stands for a score of a patient: it always reads the same signals."""
+
+    parts: ClassVar[tuple[str, ...] | None] = ("heart_rate", "spo2")
+    output: ClassVar[str] = "score"
+    scopes: ClassVar[tuple[Scope, ...]] = ("bed",)
+
+    high: int = Field(7, description="from which total on")
+
+
+class ScaleParams(ChartParams):
+    """Stands for a score that needs signals which a site does not have."""
+
+    parts: ClassVar[tuple[str, ...] | None] = ("heart_rate", "oxygen", "age")
+
+
+class DistanceParams(DetectorParams):
+    """Stands for a detector of several signals that its rule chooses."""
+
+    parts: ClassVar[tuple[str, ...] | None] = ()
+    scopes: ClassVar[tuple[Scope, ...]] = ("device", "bed")
+
+
+DETECTORS: Mapping[str, type[DetectorParams]] = {
+    "limits": LimitsParams, "drift": DriftParams, "chart": ChartParams, "distance": DistanceParams,
+    "scale": ScaleParams,
+}  # fmt: skip
 CODECS = ("native", "status", "humidity_logger", "ignore", "mapping", "sparkplug")
 
 

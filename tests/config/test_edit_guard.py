@@ -84,6 +84,19 @@ def test_a_bed_that_is_removed_with_its_device_is_said(tmp_path: Path) -> None:
     assert ("mon-2", "tachycardia") in changed_rules(old, new, NOW)
 
 
+def test_a_changed_rule_about_beds_counts_for_alerts_that_have_no_device(tmp_path: Path) -> None:
+    score = "  score: {detector: chart, label: Score, kind: physiological, high: 7}\n"
+    file = copied(VALID, tmp_path / "config") / "detectors.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + score, encoding="utf-8")
+    old = loaded(file.parent)
+    for edit, removed in ((replaced("high: 7", "high: 8"), False), (replaced(score, ""), True)):
+        file.write_text(edit(file.read_text(encoding="utf-8")), encoding="utf-8")
+        new = loaded(file.parent)
+        assert ("", "score") in changed_rules(old, new, NOW)
+        assert ("rule score is removed" in removed_watch(old, new, NOW)) == removed
+        file.write_text((VALID / "detectors.yaml").read_text(encoding="utf-8") + score, encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("name", "edit"),
     [

@@ -86,7 +86,7 @@ class MatcherReach:
 
 def _rules(rules: Iterable[Rule]) -> Iterator[Labels]:
     for rule in rules:
-        for signal in rule.signals or ("",):
+        for signal in rule.alert_signals:
             yield {"alertname": rule.name, "kind": str(rule.kind), "metric": signal}
 
 

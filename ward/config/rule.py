@@ -80,12 +80,14 @@ class DetectorParams(ConfigModel):
     """Parameters of a detector. Docs, sample and checks are made from the descriptions of the fields.
 
     `defaults` are keys of `Decision` with other defaults for this detector. `parts` is None for a detector that
-    evaluates each signal by itself; else the signals that it evaluates together, empty for those of the rule. `scopes`
-    are what it can be about, the first unless the rule has another.
+    evaluates each signal by itself; else the signals that it evaluates together, empty for those of the rule. `output`
+    is the signal that findings about such vectors are about, empty where the catalogue has none. `scopes` are what it
+    can be about, the first unless the rule has another.
     """
 
     defaults: ClassVar[Mapping[str, Any]] = {}
     parts: ClassVar[tuple[str, ...] | None] = None
+    output: ClassVar[str] = ""
     scopes: ClassVar[tuple[Scope, ...]] = ("device",)
 
 
@@ -142,6 +144,16 @@ class Rule:
     def parts(self) -> tuple[str, ...]:
         """The signals that are evaluated together; empty where each is evaluated by itself."""
         return () if self.params.parts is None else self.params.parts or self.signals
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The signals that are evaluated, together or each by itself; empty for a rule about devices as a whole."""
+        return self.parts or self.signals
+
+    @property
+    def alert_signals(self) -> tuple[str, ...]:
+        """What its alerts have as their signal, which is empty where they are about no single one."""
+        return (self.params.output,) if self.parts else self.signals or ("",)
 
     def merged(self, overrides: Sequence[Override]) -> dict[str, Any]:
         """All settings with these overrides applied, the least specific first; of two equal ones the later one wins."""

@@ -30,11 +30,12 @@ def removed_watch(old: Config, new: Config, now: Micros) -> tuple[str, ...]:
 
 def changed_rules(old: Config, new: Config, now: Micros) -> frozenset[tuple[str, str]]:
     """The pairs of device and rule whose active alerts would end: of rules about patients that give other findings or
-    none, and of all rules where the device is removed."""
+    none, and of all rules where the device is removed. Alerts of a rule with scope `bed` have no device: all of them
+    count where the rule changes for any bed."""
     watched = _devices(old, new, now)
     gone = [device for device in old.inventory.devices if device not in new.inventory.devices]
     return _rules_of(old, gone, now) | frozenset(
-        (device, rule.name)
+        ("" if rule.scope == "bed" else device, rule.name)
         for rule, successors in _edited(old, new)
         if rule.kind is Kind.PHYSIOLOGICAL
         for device, before, after in _resolved(old, rule, successors, watched)
@@ -185,7 +186,7 @@ def _resolved(
 def _sends(config: Config, device: str, rule: Rule) -> bool:
     """Whether a device is expected to send a signal of the rule, or nothing is known about what it sends."""
     expected = config.inventory.expected(device)
-    return not rule.signals or not expected or not expected.keys().isdisjoint(rule.signals)
+    return not rule.reads or not expected or not expected.keys().isdisjoint(rule.reads)
 
 
 def _shown(rule: Rule) -> str:

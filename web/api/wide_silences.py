@@ -53,5 +53,5 @@ def _patient_alerts(config: Config, now: Micros) -> Iterator[Mapping[str, str]]:
         }  # fmt: skip
         for rule in rules:
             if rule.where.matches(device, place):
-                metric = rule.signals[0] if len(rule.signals) == 1 else ""
+                metric = rule.alert_signals[0] if len(rule.alert_signals) == 1 else ""
                 yield {"alertname": rule.name, "metric": metric, **where}

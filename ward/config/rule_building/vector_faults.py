@@ -16,9 +16,11 @@ def vector_faults(entry: RuleEntry, params: type[DetectorParams], names: KnownNa
     scope = entry.scope or params.scopes[0]
     if scope not in params.scopes:
         known = " or ".join(f"`{one}`" for one in params.scopes)
-        yield ("scope",), f"detector {entry.detector} cannot be about a {scope}: {known}"
+        yield ("scope",), f"detector {entry.detector} cannot be about a {scope}, but about a {known}"
     if entry.on_move == "fresh" and scope != "bed":
         yield ("on_move",), "only a rule with scope `bed` follows a patient to another bed"
+    if scope == "bed":
+        yield from _device_faults(entry)
     if params.parts:
         yield from _fixed_faults(entry, params.parts, names)
     elif params.parts is not None and not FEWEST <= len(set(entry.signals)) <= MOST:
@@ -26,6 +28,15 @@ def vector_faults(entry: RuleEntry, params: type[DetectorParams], names: KnownNa
         yield at, f"detector {entry.detector} evaluates {FEWEST} to {MOST} signals together; there are {there}"
     elif params.parts is not None and len(set(entry.signals)) < len(entry.signals):
         yield ("signals",), "a signal is there twice"
+
+
+def _device_faults(entry: RuleEntry) -> Iterator[tuple[KeyPath, str]]:
+    """A rule about patients that names devices would hold for nobody."""
+    places = [(("where",), entry.where), *((("overrides", i, "where"), o.where) for i, o in enumerate(entry.overrides))]
+    for at, where in places:
+        for key in ("device", "device_kind"):
+            if getattr(where, key):
+                yield (*at, key), "a rule with scope `bed` is about patients, not devices: name ward, bed or patient"
 
 
 def _fixed_faults(entry: RuleEntry, parts: tuple[str, ...], names: KnownNames) -> Iterator[tuple[KeyPath, str]]:
