@@ -75,6 +75,7 @@ class News2Params(DetectorParams):
     # Between this and 1 a severity is held: what is not known any more ends no alert.
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.99}
     parts: ClassVar[tuple[str, ...] | None] = news2_chart.SIGNALS
+    output: ClassVar[str] = "news2"
     scopes: ClassVar[tuple[Scope, ...]] = ("bed",)
 
     low: int | None = Field(None, ge=1, le=20, description="the total for LOW severity")
@@ -125,7 +126,6 @@ pressure, consciousness, temperature
     acute-illness severity in the NHS. Not for patients under 16 years, nor in pregnancy.
     """
 
-    output = "news2"
     sample: ClassVar[Mapping[str, Any]] = {"medium": 5, "high": 7, "for": "1m", "keep_firing_for": "5m"}
 
     def row_of_parts(self, params: News2Params, parts: Sequence[SeriesInfo]) -> RowValues:

@@ -1,7 +1,7 @@
 """The base class of detectors that evaluate several signals together."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -20,13 +20,11 @@ class VectorDetector(Detector[P]):
     `measured_at`, the time of each, so that `age` knows how old it is. With `every:` the parts are means of windows. A
     detector decides itself how old a value may be: a part that is missing or too old is never a number.
 
-    Its `params` have `parts`, the signals that it reads in the order of `x`, and `scopes`, what it can be about.
-    `output` is the signal that its findings are about, in whose unit their values are: empty where the catalogue has
-    none.
+    Its `params` have `parts`, the signals that it reads in the order of `x`; `output`, the signal that its findings are
+    about, in whose unit their values are; and `scopes`, what it can be about.
     """
 
     feed = "vector"
-    output: ClassVar[str] = ""
 
     @classmethod
     def columns_of(cls, width: int) -> Columns:

@@ -5,7 +5,6 @@ little about now, in each `EVERY_LATE`. Which one follows from the reading and t
 forwards the same ones.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,8 +12,9 @@ import numpy as np
 
 from detectors.base.columns import Floats, Ints
 from detectors.engine.devices import Devices
+from detectors.engine.waves.indexed_readings import IndexedReadings
 from ward.bed_subject import bed_subject
-from ward.clock import SECOND, Micros
+from ward.clock import SECOND
 from ward.inventory import Inventory
 from ward.reading import Reading
 
@@ -59,9 +59,8 @@ class BedForward:
         if due.any():
             self._parts.append(_Part(origin[due], series[due], x[due], t[due]))
 
-    def readings(self, received: Sequence[Micros], inventory: Inventory) -> list[ForBed]:
-        """What was collected, as readings about patients and beds, in the order of the batch. `received` is when
-        the bridge received each reading of it."""
+    def readings(self, batch: IndexedReadings, inventory: Inventory) -> list[ForBed]:
+        """What was collected of a batch, as readings about patients and beds, in the order of the batch."""
         if not self._parts:
             return []
         part = _Part(*(np.concatenate(column) for column in zip(*self._parts, strict=True)))
@@ -72,14 +71,18 @@ class BedForward:
         starts = np.flatnonzero(np.diff(origin, prepend=-1)).tolist()
         found = []
         for a, b in zip(starts, [*starts[1:], len(x)], strict=True):
-            names = [self._devices.series_names[number] for number in series[a:b].tolist()]
-            values = dict(zip((signal for _, signal in names), x[a:b], strict=True))
-            name, at = names[0][0], round(t[a] * SECOND)
-            place = inventory.place(name, at)  # where it was then: a replay has the same place
+            device, of, at = (
+                self._devices.by_number[int(batch.devices[origin[a]])],
+                int(origin[a]),
+                round(t[a] * SECOND),
+            )
+            place = inventory.place(device.name, at)  # where it was then: a replay has the same place
             if place.bed:
+                numbers = dict(zip(series[a:b].tolist(), x[a:b], strict=True))
+                values = {signal: numbers[number] for signal, number in device.series.items() if number in numbers}
                 reading = Reading(
-                    device=bed_subject(place), ward=place.ward, at=at, received_at=received[origin[a]], values=values,
-                    boot=name,
+                    device=bed_subject(place), ward=place.ward, at=at, received_at=batch.received[of], values=values,
+                    boot=device.name,
                 )  # fmt: skip
-                found.append(ForBed(name, int(origin[a]), reading))
+                found.append(ForBed(device.name, of, reading))
         return found

@@ -61,8 +61,7 @@ class DeviceState:
 
 
 class Devices:
-    """All devices by name and by number, and the columns of devices and series. `series_names` are device and signal of
-    each series by its number."""
+    """All devices by name and by number, and the columns of devices and series."""
 
     def __init__(self) -> None:
         self.by_name: dict[str, DeviceState] = {}
@@ -70,7 +69,6 @@ class Devices:
         self.columns = DeviceColumns()
         self.series = SeriesColumns()
         self.signal_sets = SignalSets()
-        self.series_names: dict[int, tuple[str, str]] = {}
 
     def add(self, name: str, partition: int) -> DeviceState:
         """Add a device that is not known yet."""
@@ -86,7 +84,6 @@ class Devices:
         self.columns.free(device.number)
         for number in device.series.values():
             self.series.free(number)
-            del self.series_names[number]
 
     def oldest_unregistered(self, most: int) -> list[DeviceState]:
         """Where more than `most` devices are unregistered, those to forget: a tenth more than are too many, those that
@@ -104,8 +101,7 @@ class Devices:
 
     def add_series(self, device: DeviceState, signal: str) -> None:
         """Add a series that is not known yet."""
-        number = device.series[signal] = self.series.new()
-        self.series_names[number] = device.name, signal
+        device.series[signal] = self.series.new()
 
     def note_first_seen(self, device: DeviceState, signals: Iterable[str], received_at: float) -> None:
         """Note the first reading of a device and of some of its signals, at `received_at` seconds, where it is the

@@ -88,7 +88,7 @@ class Engine:
             for block in blocks:
                 self._evaluate_block(block, batch, result)
             if self._bed_forward:
-                result.bed_readings = self._bed_forward.readings(batch.received, self.rules.config.inventory)
+                result.bed_readings = self._bed_forward.readings(batch, self.rules.config.inventory)
         return result
 
     def evaluate_wave(self, wave: Wave, received: Sequence[Micros], result: EngineResult) -> None:

@@ -14,7 +14,7 @@ from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.tables.rule_row import RuleRow
 from detectors.engine.tables.series_table import SeriesTable
 from detectors.engine.tables.vector_table import VectorTable
-from ward.clock import SECOND, Micros
+from ward.clock import Micros
 from ward.config.config import Config
 from ward.config.rule import ResolvedRule, Rule, Scope
 from ward.finding import EndReason, Finding, Kind
@@ -94,7 +94,7 @@ class RuleAssignment:
         elif patient_changed(before, device.place):
             yield from self._reset_patient(device, ended_at)
         elif before.bed != device.place.bed:
-            self._start_afresh(device)
+            yield from self._end_at_bed(device, ended_at)
         gone = EndReason.REMOVED if before == device.place else EndReason.RULE_CHANGED
         yield from self._update_rows(device, ended_at, gone)
 
@@ -118,15 +118,19 @@ class RuleAssignment:
                 if last:
                     yield ForcedEnd(last, EndReason.DISCHARGED, now)
 
-    def _start_afresh(self, device: DeviceState) -> None:
-        """A patient is in another bed: forget what was learned where the rule has it so. An open episode goes on."""
+    def _end_at_bed(self, device: DeviceState, now: Micros) -> Iterator[ForcedEnd]:
+        """A patient is in another bed: an alert about the patient belongs to the bed before, where the next patient may
+        be. What was learned stays, unless the rule has it otherwise; what still holds is raised at the new bed."""
         for table, slot in device.slots():
             row = table.row(slot)
-            if row.rule.fresh_on_move:
-                last, onset = row.last_finding, row.last_finding.onset / SECOND if row.last_finding else 0.0
-                table.reset(slot)
+            if row.rule.scope == "bed":
+                last = row.last_finding
+                if row.rule.fresh_on_move:
+                    table.reset(slot)
+                else:
+                    table.end_episode(slot)
                 if last:
-                    table.continue_episode(slot, last, onset)
+                    yield ForcedEnd(last, EndReason.DISCHARGED, now)
 
     def _update_rows(self, device: DeviceState, now: Micros, gone: EndReason) -> Iterator[ForcedEnd]:
         """Give a device the rows that its rules ask for. A row starts again when thresholds or parameters of its rule
@@ -155,7 +159,7 @@ class RuleAssignment:
                 yield rule, signal
         vectors = {id(rule): rule for signal in device.series for rule in self._vector_rules.get(signal, ())}
         for rule in vectors.values():
-            yield rule, _output(rule)
+            yield rule, rule.alert_signals[0]
 
     def _keep(self, table: DetectorTable, slot: int, device: DeviceState, rule: Rule, resolved: ResolvedRule) -> bool:
         """Whether a row may stay; if so it takes the rule as it is now."""
@@ -211,7 +215,7 @@ class RuleAssignment:
             table = self.table(rule, resolved)
             slot = next((s for s in device.rows.get(table, ()) if table.row(s).rule.name == rule.name), None)
             if slot is None:
-                self._add_row(device, _output(rule), rule, resolved)
+                self._add_row(device, rule.alert_signals[0], rule, resolved)
             else:
                 self._bind(device, table, slot, rule)
 
@@ -259,12 +263,6 @@ def _series_of(rule: Rule) -> Sequence[str]:
     if Detector.registry[rule.detector].feed != "events":
         return rule.signals
     return [name if name in DERIVED_SIGNALS else f"{IMPLAUSIBLE_PREFIX}{name}" for name in rule.signals]
-
-
-def _output(rule: Rule) -> str:
-    """The signal that the findings of a rule about vectors are about."""
-    detector = Detector.registry[rule.detector]
-    return detector.output if issubclass(detector, VectorDetector) else ""
 
 
 def _new_table(detector: Detector[Any], width: int, windowed: bool, updates: bool) -> DetectorTable:

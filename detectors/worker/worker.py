@@ -131,7 +131,7 @@ class Worker:
         batches = self._consumer.poll(limit, self._share.pause(wait) if self._waiting.behind else wait)
         self._polled_at = self._clock.monotonic()
         done = self._decoder.read(batches)
-        if (oldest := self._evaluate()) is not None:
+        if (oldest := self._evaluate()) is not None and self._stage is DEVICES:
             self._metrics.delay.labels("detect").observe(max(0, self._clock.now() - oldest) / SECOND)
         # A poll that a backlog fills: what others sent may stand behind it in the log, so that is read first, as far as
         # memory has room for what waits.
@@ -165,9 +165,9 @@ class Worker:
             self._log.send(DETECTOR_LAG, [(str(one.partition), DETECTOR_LAG_WIRE.encode(one)) for one in reports])
         lag = {partition.number: records for partition, records in lags.items()}
         newest = self._decoder.newest
-        to = self._watermark.advance(newest)
+        now = to = self._watermark.advance(newest)
         behind = self._waiting.behind
-        if self._devices:
+        if self._devices:  # what time alone changes waits for all devices; what is known now is shown now
             to = min(to, self._devices.until() - round(DELAY * SECOND))
             behind = behind | self._devices.behind(self._loaded.inventory)
         in_grace = {n for n, until in self._grace_until.items() if self._clock.monotonic() < until}
@@ -182,7 +182,7 @@ class Worker:
         if to - self._forgot_at >= FORGET_EVERY * SECOND:
             self._forgot_at = to
             self._forget()
-        self._publish_scores(to)
+        self._publish_scores(now)
 
     def _publish_scores(self, at: Micros) -> None:
         """Send what dashboards show. Nothing depends on it, so nothing waits until it is durable."""

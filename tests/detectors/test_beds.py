@@ -141,7 +141,7 @@ def some(chance: Random) -> dict[str, Any]:
     return {name: float(chance.randint(60, 99)) for name in names if chance.random() < 0.7}
 
 
-def test_a_patient_who_moves_takes_the_state_along() -> None:
+def test_a_patient_who_moves_takes_the_state_along_and_the_alert_is_that_of_the_new_bed() -> None:
     stays = [stay("p1", "b1", until=100), stay("p1", "b3", since=100)]
     moved = {**BESIDE, "m3": (Assignment(ward="w1", bed="b3"),)}
     setup = BedSetup(beds(stays=stays, assignments=moved))
@@ -149,19 +149,21 @@ def test_a_patient_who_moves_takes_the_state_along() -> None:
     setup.run(105)
     # Of the other bed's device a single value comes: the respiratory rate is from the bed before.
     receive(setup, reading("m3", 106, heart_rate=126.0))
-    assert [f"{f.bed} {f.transition}" for f in setup.found if f.transition != "updated"] == ["b1 raised"]
+    changes = [f"{f.bed} {f.transition}" for f in setup.found if f.transition != "updated"]
+    assert changes == ["b1 raised", "b1 cleared", "b3 raised"]
+    assert str(setup.found[-2].ended) == "discharged"
     assert setup.found[-1].text.startswith("NEWS2 at least 4: respiratory rate 2, heart rate 2")
 
 
-def test_a_rule_that_starts_afresh_forgets_the_values_of_the_bed_before_and_keeps_the_alert() -> None:
+def test_a_rule_that_starts_afresh_forgets_the_values_of_the_bed_before() -> None:
     stays = [stay("p1", "b1", until=100), stay("p1", "b3", since=100)]
     moved = {**BESIDE, "m3": (Assignment(ward="w1", bed="b3"),)}
     setup = BedSetup(beds(news2(**MEDIUM, fresh=True), stays=stays, assignments=moved))
     receive(setup, reading("m1", 1, heart_rate=125.0, respiratory_rate=22.0))
-    setup.run(105)
-    assert setup.run(1) == []
-    assert receive(setup, reading("m3", 107, heart_rate=126.0)) == ["b3 p1 cleared recovered"]
-    assert setup.found[-1].text.startswith("NEWS2 at least 2, no longer 3 or more by what is known")
+    assert "b1 p1 cleared discharged" in setup.run(105)
+    assert receive(setup, reading("m3", 107, heart_rate=126.0)) == []
+    assert receive(setup, reading("m3", 113, heart_rate=135.0)) == ["b3 p1 raised medium"]
+    assert setup.found[-1].text.startswith("NEWS2 at least 3: heart rate 3; not known: respiratory rate")
 
 
 def test_a_new_patient_in_the_bed_starts_without_the_values_of_the_one_before() -> None:

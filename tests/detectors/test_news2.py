@@ -156,6 +156,16 @@ def test_a_value_that_is_too_old_is_shown_without_points() -> None:
     assert "heart rate" in newest.text.partition("not known:")[2]
 
 
+def test_a_score_is_shown_while_the_devices_of_another_partition_are_not_evaluated() -> None:
+    setup = BedSetup(beds(news2(medium=3)), partitions=4)
+    setup.send(reading("m1", 1, heart_rate=125.0))
+    setup.run(2)
+    for _ in range(30):  # the worker of the devices is stopped
+        setup.clock.advance(1)
+        setup.beds.step(0)
+    assert published(setup)[-1].at >= at(25)
+
+
 def test_a_bed_of_which_nothing_is_known_has_no_score() -> None:
     setup = BedSetup(beds())
     setup.run(25)
