@@ -35,11 +35,13 @@ def follow(state: Any, x: Floats, hour: Floats) -> None:
     Args:
         state: the columns of `course_columns`, those of quantities as (8, n), the others as (n,); they are changed.
         x: (6, n), the means of `VITALS`, NaN for one without a value in that hour.
-        hour: (n,), which hour it was, counted from the epoch; later than the one before.
+        hour: (n,), which hour it was, counted from the epoch. One earlier than the newest, as of a device whose clock
+            is slow, counts as that: else the weight of what was before would grow without a bound.
 
     What was before has the weight w·exp(−gap/48 h). West, D. H. D. (1979), Updating mean and variance estimates: an
     improved method, Communications of the ACM 22, 532–535.
     """
+    hour = np.fmax(hour, state.hour)
     _next_block(state, hour)
     x = quantities(x)
     gap = np.where(np.isnan(state.hour), 0.0, hour - state.hour)

@@ -91,3 +91,14 @@ def test_after_days_without_any_value_what_was_before_is_not_in_the_window() -> 
     for hour, value in ((0.0, 50.0), (60.0, 90.0), (61.0, 92.0)):
         follow(state, np.full((6, 1), value), np.array([hour]))
     assert statistics(state)[0, 2:, 0].tolist() == [90, 92, 92, 2]
+
+
+@pytest.mark.parametrize("earlier", [59.0, 0.0, -500_000.0])
+def test_an_hour_of_a_slow_clock_counts_as_the_newest_one(earlier: float) -> None:
+    x = hourly_means(80, 0.2, seed=5)
+    one, other = fresh(STAYS), fresh(STAYS)
+    for hour in range(80):
+        follow(one, x[:, hour], np.full(STAYS, earlier if hour == 60 else float(hour)))
+        follow(other, x[:, hour], np.full(STAYS, 59.0 if hour == 60 else float(hour)))
+    np.testing.assert_array_equal(statistics(one), statistics(other))
+    assert np.isfinite(one.weight).all()
