@@ -21,8 +21,8 @@ class Detector(Generic[P]):
 
     `feed` is its input: `values`; `events`, which is 1 for each implausible value of its signals, or the value of a
     derived signal such as `lost_readings`; `ticks`, which is the passing of time alone; or `vector`, the values of
-    several signals (`VectorDetector`). With `needs_ticks` the
-    engine asks for the score also while no value comes. `sample` is a useful rule, for docs and tests.
+    several signals (`VectorDetector`). With `needs_ticks` the engine asks for the score also while no value comes.
+    `sample` is a useful rule, for docs and tests.
     """
 
     registry: ClassVar[dict[str, "type[Detector[Any]]"]] = {}

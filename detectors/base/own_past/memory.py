@@ -70,10 +70,9 @@ class Memory:
     in_block: float
     place: float
     # What happens: extreme errors in a row, negative for downwards; which value was beyond its limit alone; when the
-    # series left its level, from where to where, for how many values it is back, and the usual size of
-    # errors before; for how many values the score was
-    # under its limit, how many were on another level, and how many at the limit; and how often the limit was reached,
-    # weighing less the longer ago.
+    # series left its level, from where to where, for how many values it is back, and the usual size of errors before;
+    # for how many values the score was under its limit, how many were on another level, and how many at the limit; and
+    # how often the limit was reached, weighing less the longer ago.
     streak: float
     spike_at: float
     left_at: float
@@ -85,9 +84,8 @@ class Memory:
     moved: float
     strange: float
     alerts: float
-    # The distance of the newest window to the nearest one of the past, and the forecast of the newest value.
+    # The distance of the newest window to the nearest one of the past.
     nearest: float
-    forecast: float
 
     values: Floats
     recent: Floats
@@ -152,7 +150,7 @@ _ARRAYS = {
 }  # fmt: skip
 _NUMBERS = tuple(name for name in Memory.__annotations__ if name not in _ARRAYS)
 _STARTS = {
-    "at": math.nan, "newest": math.nan, "nearest": math.nan, "forecast": math.nan, "recent_end": float(RECENT),
+    "at": math.nan, "newest": math.nan, "nearest": math.nan, "recent_end": float(RECENT),
     "season_excess": 1.0, "steady": 1.0, "power": 1.0, "low_error": -math.inf, "high_error": math.inf,
     "lowest": -math.inf, "highest": math.inf, "block": float(FIRST_BLOCK), "place": -1.0,
 }  # fmt: skip
