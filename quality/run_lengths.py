@@ -51,10 +51,11 @@ def rows(quick: bool, progress: Progress) -> Iterator[Row]:
         charts.setdefault((figure.paper, figure.chart), []).append(figure)
     for (paper, chart), of_chart in charts.items():
         some = of_chart[:: max(1, len(of_chart) // 2)] if quick else of_chart
-        yield _row(paper, chart, some, quick, progress)
+        found = list(_simulated(some, QUICK_SERIES if quick else SERIES, progress))
+        yield _row(paper, chart, found, quick)
         if chart.endswith("exact limits"):
-            again = [_integrated(figure) for figure in some if figure.shift >= _INTEGRATED_FROM]
-            yield _row("by numerical integration", chart, again, quick, progress)
+            again = [(_integrated(figure), ours) for figure, ours in found if figure.shift >= _INTEGRATED_FROM]
+            yield _row("by numerical integration", chart, again, quick)
     yield from pistonrings(data, progress)
 
 
@@ -117,16 +118,13 @@ def _runs_rules(known: Any) -> Iterator[Figure]:
             yield _figure("Champ/Woodall 1987 table 1", chart, "shewhart", settings, shift, arl)
 
 
-def _row(paper: str, chart: str, some: Sequence[Figure], quick: bool, progress: Progress) -> Row:
+def _row(paper: str, chart: str, found: Sequence[tuple[Figure, float]], quick: bool) -> Row:
+    """The row of some figures, each with our run length."""
     series, within = (QUICK_SERIES, QUICK_WITHIN) if quick else (SERIES, WITHIN)
-    found = []
-    for figure in some:
-        ours = _simulated(figure, series)
-        found.append((_off(ours, figure), ours, figure))
-        progress(f"{chart}, shift {figure.shift:g}: {ours:.4g}, published {figure.published:g}")
-    off, ours, worst = max(found, key=lambda one: one[0])
+    worst, ours = max(found, key=lambda one: _off(one[1], one[0]))
+    off = _off(ours, worst)
     note = _APPROXIMATE if "varying" in paper else ""
-    lengths = "; ".join(f"{figure.shift:g}: {ours:.4g}" for _, ours, figure in found)
+    lengths = "; ".join(f"{figure.shift:g}: {length:.4g}" for figure, length in found)
     return Row(
         PART, f"{chart} ({paper})", f"{off:.1%} off at shift {worst.shift:g}: {ours:.4g}", f"≤ {within:.0%}",
         f"{worst.published:.4g}", off <= within, f"{note}{len(found)} figures of {series:,} series; shift: {lengths}",
@@ -139,10 +137,13 @@ def _integrated(figure: Figure) -> Figure:
     return figure._replace(published=run_length(weight, width, figure.shift), digit=0.0)
 
 
-def _simulated(figure: Figure, series: int) -> float:
-    """The run length by simulation: of both sides, or of the upper sum alone."""
-    of = None if figure.two_sided else "high"
-    return average(figure.detector, figure.shift, series, SEED, of=of, **figure.settings)
+def _simulated(some: Sequence[Figure], series: int, progress: Progress) -> Iterator[tuple[Figure, float]]:
+    """The run lengths by simulation: of both sides, or of the upper sum alone."""
+    for figure in some:
+        of = None if figure.two_sided else "high"
+        ours = average(figure.detector, figure.shift, series, SEED, of=of, **figure.settings)
+        progress(f"{figure.chart}, shift {figure.shift:g}: {ours:.4g}, published {figure.published:g}")
+        yield figure, ours
 
 
 def _off(ours: float, figure: Figure) -> float:

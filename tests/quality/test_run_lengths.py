@@ -109,3 +109,15 @@ def test_piston_rings_signal_where_the_textbook_says() -> None:
 
     assert DATA is not None
     assert all(row.met for row in rows(DATA, lambda text: None))
+
+
+def test_each_figure_is_simulated_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shifts: list[float] = []
+
+    def average(detector: str, shift: float, *others: object, **settings: object) -> float:
+        shifts.append(shift)
+        return 1.0
+
+    monkeypatch.setattr(run_lengths, "average", average)
+    judged(tmp_path, monkeypatch)
+    assert len(shifts) == len(run_lengths.figures(tmp_path / "arl_reference.json"))
