@@ -1,16 +1,17 @@
 """The detector `auto` on series that it knows nothing about: made ones with faults of many kinds, and recorded ones."""
 
 import time
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from detectors.base.columns import Floats
 from quality import data
 from quality.data import Progress
 from quality.row import Row
-from quality.unknown.bases import DEVELOPMENT, Base, Floats
+from quality.unknown.bases import DEVELOPMENT, Base
 from quality.unknown.corpus import LabelledSeries, labelled, normal
 from quality.unknown.held_out import HELD_OUT
 from quality.unknown.judging import PROFILES, episodes, nab_points, nab_score, volume
@@ -60,7 +61,7 @@ def _labelled_rows(
         PART, f"{what}: area under precision and recall (VUS-PR with buffers 0–32)", f"{area:.3f}", "", "", None, made
     )
     points = {profile: sum(r.nab[profile] for r in results) for profile in PROFILES}
-    shown = " / ".join(f"{nab_score(points[name], faults, profile):.1f}" for name, profile in PROFILES.items())
+    shown = " / ".join(f"{nab_score(points[key], faults, profile):.1f}" for key, profile in PROFILES.items())
     yield Row(PART, f"{what}: NAB {' / '.join(PROFILES)} at the default limit", shown, "", "", None, made)
     false = sum(r.false for r in results) / len(results)
     yield Row(
@@ -109,11 +110,11 @@ def _recorded_rows(progress: Progress) -> Iterator[Row]:
         yield Row(PART, what, f"{10_000 * alerts / values:.1f}", "", "", None, note)
 
 
-def _columns(path: object, columns: object, separator: str) -> list[Floats]:
+def _columns(path: Path, columns: Sequence[int], separator: str) -> list[Floats]:
     import pandas as pd
 
-    table = pd.read_csv(path, sep=separator)  # type: ignore[call-overload]
-    return [table.iloc[:, i].to_numpy(dtype=np.float64) for i in columns]  # type: ignore[attr-defined]
+    table = pd.read_csv(path, sep=separator)
+    return [table.iloc[:, i].to_numpy(dtype=np.float64) for i in columns]
 
 
 def _recorded(x: Floats) -> tuple[int, int]:
@@ -124,7 +125,7 @@ def _recorded(x: Floats) -> tuple[int, int]:
 
 def _speed_row(quick: bool) -> Row:
     """Values a second of one series, on the processor time of this process."""
-    x = np.concatenate([series.x for series in chain(normal(DEVELOPMENT, SEED, 1000 if quick else 4000))])
+    x = np.concatenate([series.x for series in normal(DEVELOPMENT, SEED, 1000 if quick else 4000)])
     begun = time.process_time()
     scores(x, np.arange(len(x), dtype=np.float64))
     rate = len(x) / (time.process_time() - begun)

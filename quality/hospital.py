@@ -61,7 +61,7 @@ def rows(quick: bool, progress: Progress) -> Iterator[Row]:
     plain = [one for one in raised if one.rule.startswith(PLAIN)]
     bed_days = days * len(devices)
     yield from _load(ours, plain, episodes, bed_days)
-    yield from _found(ours, episodes, "")
+    yield from _found(ours, episodes)
     if not any(episode.name == DRIFT for episode in episodes):
         least = (DRIFT_BEGINS + DRIFT_TAKES) / DAY
         yield row("Slow drift", "not planted", "", "", None, f"it takes a run of {least:.0f} days")
@@ -140,13 +140,9 @@ def _load(
     both = len(about_patients) / bed_days, len(plain) / bed_days
     fewer = f"{100 * (1 - both[0] / both[1]):.0f} % fewer" if both[1] else ""
     yield row(
-        "alerts about patients a bed a day, true and false",
-        f"{both[0]:.2f}",
-        "",
-        f"plain limits {both[1]:.2f}",
-        None,
+        "alerts about patients a bed a day, true and false", f"{both[0]:.2f}", "", f"plain limits {both[1]:.2f}", None,
         fewer,
-    )
+    )  # fmt: skip
     patients = [episode for episode in episodes if not episode.fault]
     by_ours, by_plain = (_share(first_alerts(alerts, patients)) for alerts in (about_patients, plain))
     yield row("episodes of patients found", by_ours, "all", f"plain limits {by_plain}", None)
@@ -156,7 +152,7 @@ def _share(found: Mapping[Episode, float | None]) -> str:
     return f"{sum(delay is not None for delay in found.values())} of {len(found)}"
 
 
-def _found(alerts: Sequence[Raised], episodes: Sequence[Episode], note: str) -> Iterator[Row]:
+def _found(alerts: Sequence[Raised], episodes: Sequence[Episode]) -> Iterator[Row]:
     by_name: dict[tuple[bool, str], list[float | None]] = defaultdict(list)
     for episode, delay in first_alerts(alerts, episodes).items():
         by_name[episode.fault, episode.name].append(delay)
@@ -164,4 +160,4 @@ def _found(alerts: Sequence[Raised], episodes: Sequence[Episode], note: str) -> 
         label = load_fault(name).label if fault else load_scenario(name).label
         known = sorted(delay for delay in delays if delay is not None)
         when = f", after {format_span(median(known))} (at most {format_span(known[-1])})" if known else ""
-        yield row(label, f"{len(known)} of {len(delays)}{when}", "all", "", len(known) == len(delays), note)
+        yield row(label, f"{len(known)} of {len(delays)}{when}", "all", "", len(known) == len(delays))

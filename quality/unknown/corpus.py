@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quality.unknown.bases import Base, Floats
+from detectors.base.columns import Floats
+from quality.unknown.bases import Base
 from quality.unknown.faults import FITTING
 
 # The first part of a series has no fault, as in the benchmarks: a detector may learn from it.

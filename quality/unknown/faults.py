@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from detectors.base.columns import Floats
+
 # Changes the values from the first index on, in place, and returns the end of what is labelled.
 Fault = Callable[[np.random.Generator, Floats, int], int]
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from quality.unknown.bases import Base, Floats, autoregressive
+from detectors.base.columns import Floats
+from quality.unknown.bases import Base, autoregressive
 
 
 def tide(rng: np.random.Generator, n: int) -> Floats:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from quality.unknown.bases import Floats
+from detectors.base.columns import Floats
 
 Labels = npt.NDArray[np.bool_]
 Windows = Sequence[tuple[int, int]]

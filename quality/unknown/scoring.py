@@ -4,9 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.auto import Auto, AutoParams
-from detectors.base.columns import Rows
+from detectors.base.columns import Floats, Rows
 from detectors.base.own_past.memory import WIDTH
-from quality.unknown.bases import Floats
 
 CLEAR_BELOW: float = AutoParams.defaults["clear_below"]
 
