@@ -45,10 +45,6 @@ class DetectorRows:
         """The number of parameters of a row."""
         return self._params.width
 
-    def parameters_along(self, slots: Ints) -> Rows:
-        """The parameters of some series with an axis of time, as `update_many` takes them."""
-        return self._params.take_along(slots)
-
     def update(self, x: Floats, t: float) -> Floats:
         """The scores after one value of each series, all at `t` seconds; of vectors with one number for all parts, or
         with `x` as (parts, series)."""
@@ -60,6 +56,16 @@ class DetectorRows:
         score = self.detector.update(rows, x, np.full(self.series, t), self._params.take(some))
         self.state.put(some, rows)
         return score
+
+    def along(self, x: Floats, t: Floats) -> tuple[Floats | None, Rows]:
+        """The scores after many values of each series, (series, n), at `t` seconds, (n,), and the state along them; no
+        scores where the detector must take one value after the other now."""
+        slots = np.arange(self.series)
+        state = self.state.take_along(slots)
+        scores = self.detector.update_many(state, x, t, self._params.take_along(slots))
+        if scores is not None and len(t):
+            self.state.put_last(slots, state)
+        return scores, state
 
     def keep(self, some: Ints) -> None:
         """Go on with some of the series alone."""

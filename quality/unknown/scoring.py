@@ -3,21 +3,18 @@
 import numpy as np
 import numpy.typing as npt
 
-from detectors.auto import Auto, AutoParams
-from detectors.base.columns import Floats, Rows
-from detectors.base.own_past.memory import WIDTH
+from detectors.auto import AutoParams
+from detectors.base.columns import Floats
+from quality.rows_of_detector import DetectorRows
 
 CLEAR_BELOW: float = AutoParams.defaults["clear_below"]
 
 
 def scores(x: Floats, t: Floats) -> Floats:
     """The scores of a series, NaN while it warms up."""
-    slots, asked = np.zeros(1, dtype=np.intp), AutoParams()
-    state = Rows({"memory": np.zeros((1, WIDTH))}, {"part": np.full((1, 1), -1.0), "expected": np.zeros((1, 1))}, slots)
-    numbers = {"warmup": asked.warmup, "adapt_after": asked.adapt_after}
-    p = Rows({}, {name: np.full((1, 1), float(number)) for name, number in numbers.items()}, slots)
-    found: Floats = Auto().update_many(state, x[None], t, p)[0]
-    return found
+    found, _ = DetectorRows("auto", {}).along(x[None], t)
+    assert found is not None
+    return np.asarray(found[0])
 
 
 def alarms(score: Floats) -> npt.NDArray[np.bool_]:

@@ -49,15 +49,12 @@ def one_by_one(name: str, settings: dict[str, Any], x: Floats, t: Floats) -> tup
 
 def in_parts(name: str, settings: dict[str, Any], x: Floats, t: Floats, ends: list[int]) -> tuple[Floats, ColumnTable]:
     """The same with many values at a time, where the detector can."""
-    rows, scores, slots = DetectorRows(name, settings, ROWS), [], np.arange(ROWS)
-    taken = 0
+    rows, scores, taken = DetectorRows(name, settings, ROWS), [], 0
     for start, end in zip([0, *ends], [*ends, len(t)], strict=True):
-        found, state = None, rows.state.take_along(slots)
-        found = rows.detector.update_many(state, x[:, start:end], t[start:end], rows.parameters_along(slots))
+        found, _ = rows.along(x[:, start:end], t[start:end])
         if found is None:
             scores += [rows.update(column, float(at)) for column, at in zip(x.T[start:end], t[start:end], strict=True)]
         else:
-            rows.state.put_last(slots, state)
             scores += list(found.T)
             taken += 1
     assert taken, "never evaluated along time"

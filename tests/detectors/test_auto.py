@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.auto import Auto, AutoParams
-from detectors.base.columns import Rows
-from detectors.base.own_past.memory import WIDTH
 from detectors.base.own_past.parts import ERROR, FIRST_LEVEL, FIRST_SPREAD, FIRST_STEP, FLAT, PAIRS, SHAPE
+from quality.rows_of_detector import DetectorRows
+from tests.detectors.series import Played
 from tests.kit.examples import examples
 
 Floats = npt.NDArray[np.float64]
@@ -20,15 +19,11 @@ Floats = npt.NDArray[np.float64]
 
 def judged(x: Sequence[float] | Floats, t: Floats | None = None, **params: int) -> tuple[Floats, Floats]:
     """The scores of a series, and the column of the strangest part of each value."""
-    asked, slots = AutoParams.model_validate(params), np.zeros(1, dtype=np.intp)
-    columns = {"part": np.full((1, 1), -1.0), "expected": np.full((1, 1), np.nan)}
-    state = Rows({"memory": np.zeros((1, WIDTH))}, columns, slots)
-    numbers = {"warmup": asked.warmup, "adapt_after": asked.adapt_after}
-    p = Rows({}, {name: np.full((1, 1), float(number)) for name, number in numbers.items()}, slots)
     values = np.asarray(x, dtype=np.float64)
     times = np.arange(len(values), dtype=np.float64) if t is None else t
     with np.errstate(all="raise", under="ignore"):
-        scores = Auto().update_many(state, values[None], times, p)
+        scores, state = DetectorRows("auto", params).along(values[None], times)
+    assert scores is not None
     return scores[0], np.broadcast_to(state.part, scores.shape)[0]
 
 
@@ -89,13 +84,11 @@ def test_the_score_is_nan_while_warming_up_and_a_number_soon_after() -> None:
 
 
 def test_progress_counts_the_values_of_the_warm_up_and_is_silent_afterwards() -> None:
-    slots = np.zeros(1, dtype=np.intp)
-    state = Rows({"memory": np.zeros((1, WIDTH))}, {"part": np.full(1, -1.0), "expected": np.full(1, np.nan)}, slots)
-    p = Rows({}, {"warmup": np.full(1, 40.0), "adapt_after": np.full(1, 128.0)}, slots)
+    rows = DetectorRows("auto", {})
     texts = []
     for i, x in enumerate(noise(22, 60)):
-        score = Auto().update(state, np.array([x]), np.array([float(i)]), p)
-        texts.append(Auto().progress(state, np.array([float(i)]), p).text(0))
+        score = rows.update(np.array([x]), float(i))
+        texts.append(Played(score, rows).progress(float(i)))
         assert (texts[-1] == "") == (not np.isnan(score[0]))
     assert texts[11] == "warming up, 12 of 41 values"
     assert texts[-1] == ""

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from detectors.base.own_past.block_maxima import BLOCKS, return_distances
 from detectors.base.own_past.nearest import nearest_distance
-from detectors.subsequence import Subsequence
 from quality.rows_of_detector import DetectorRows
 from tests.kit.examples import examples
 
@@ -106,12 +105,7 @@ def test_many_values_at_once_have_the_scores_of_one_after_the_other(
     rows = DetectorRows("subsequence", params)
     for i, value in enumerate(x[:cut].tolist()):
         rows.update(np.array([value]), float(i))
-    some = np.zeros(1, dtype=np.intp)
-    p = rows.rows()[1]
-    for name in p.taken:
-        setattr(p, name, getattr(p, name)[:, None])
-    rest = Subsequence().update_many(
-        rows.state.take_along(some), x[None, cut:], np.arange(cut, len(x), dtype=np.float64), p
-    )
+    rest, _ = rows.along(x[None, cut:], np.arange(cut, len(x), dtype=np.float64))
+    assert rest is not None
     assert rest[0].tobytes() == one[cut:].tobytes()
     assert not np.isinf(one).any()
