@@ -89,7 +89,8 @@ def _shipped(stays: Sequence[Sequence[Sample]], progress: Progress) -> Iterator[
     progress("all shipped rules done")
     what = "all shipped rules: findings that differ one reading at a time"
     yield row(what, f"{differ} of {count}", "none", "", differ == 0 and count > 0)
-    yield row("numbers that are not finite, detectors that failed", f"{not_finite}, 0", "none", "", not_finite == 0)
+    note = "the first detector that fails ends this part with its error"
+    yield row("numbers of findings that are not finite", f"{not_finite}", "none", "", not_finite == 0, note)
 
 
 def _essence(finding: Finding) -> tuple[object, ...]:
