@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base.columns import Floats, Ints
+from detectors.scores.risk_points import bands
 
 BANDS = 12
 # Neighbouring bands are also drawn together themselves, by this share of the penalty on their second differences.
@@ -71,15 +72,6 @@ def quantile_edges(column: Floats) -> Floats:
         return np.empty(0)
     inner = np.quantile(known, np.arange(1, BANDS) / BANDS)
     return np.unique([float(f"{edge:.4g}") for edge in inner])
-
-
-def bands(column: Floats, edges: Floats) -> Ints:
-    """The band of each value, 0 for NaN.
-
-    >>> bands(np.array([np.nan, 1.0, 2.0, 9.0]), np.array([2.0, 5.0]))
-    array([0, 1, 2, 3])
-    """
-    return np.where(np.isnan(column), 0, 1 + np.searchsorted(edges, column, side="right"))
 
 
 def _design(x: Floats, edges: Sequence[Floats], starts: Ints) -> npt.NDArray[np.float32]:

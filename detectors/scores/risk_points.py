@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from detectors.base.columns import Floats
+from detectors.base.columns import Floats, Ints
 from detectors.scores.risk_course import QUANTITIES, STATISTICS
 
 SHIPPED = Path(__file__).with_name("risk_model.json")
@@ -48,7 +48,9 @@ class RiskPoints:
             age: (n,), years, NaN where it is not known.
         """
         rows = np.concatenate((statistics.reshape(-1, statistics.shape[-1]), [age]))
-        found = np.array([self._look_up(i, row) for i, row in enumerate(rows)])
+        found = np.array([
+            points[bands(row, edges)] for row, edges, points in zip(rows, self.edges, self.points, strict=True)
+        ])  # fmt: skip
         by_quantity = found[:-1].reshape(len(QUANTITIES), len(STATISTICS), -1).sum(axis=1)
         return np.concatenate((by_quantity, found[-1:]))
 
@@ -56,9 +58,14 @@ class RiskPoints:
         """The chance of death in hospital by a score, in patients as those that it learned from."""
         return np.asarray(1 / (1 + np.exp(-(self.intercept + self.slope * score))))
 
-    def _look_up(self, feature: int, x: Floats) -> Floats:
-        band = np.where(np.isnan(x), 0, 1 + np.searchsorted(self.edges[feature], x, side="right"))
-        return np.asarray(self.points[feature][band])
+
+def bands(x: Floats, edges: Floats) -> Ints:
+    """The band of each value of a feature, 0 for NaN. A value on an edge is in the band above it.
+
+    >>> bands(np.array([np.nan, 1.0, 2.0, 9.0]), np.array([2.0, 5.0]))
+    array([0, 1, 2, 3])
+    """
+    return np.where(np.isnan(x), 0, 1 + np.searchsorted(edges, x, side="right"))
 
 
 def score(parts: Floats) -> Floats:

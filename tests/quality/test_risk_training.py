@@ -9,8 +9,9 @@ import pytest
 import statsmodels.api as sm
 
 from detectors.base.columns import Floats
+from detectors.scores.risk_points import bands
 from quality import additive_logistic, physionet
-from quality.additive_logistic import Penalty, bands, fit
+from quality.additive_logistic import Penalty, fit
 from quality.calibration import Outcomes, auroc, brier, event_1, recalibration, reliability
 from quality.physionet_stays import Stays, hourly_means, read_stays
 from quality.risk_training import LANDMARKS, choose, folds, known_at, learn
