@@ -9,7 +9,7 @@ from pydantic import Field
 from detectors.base import cumulative_sums, shift_texts
 from detectors.base.baseline import BASELINE, BaselineParams, learn, learned
 from detectors.base.columns import Columns, Floats, RowValues
-from detectors.base.cumulative_sums import CUMULATIVE, estimated_shift, start
+from detectors.base.cumulative_sums import CUMULATIVE, Ceiling, estimated_shift, start
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.progress import Progress
@@ -28,9 +28,7 @@ class CusumParams(BaselineParams):
         0.0, ge=0, description="where both sums start: with half the limit, a shift that is there from the start is "
         "found sooner",
     )  # fmt: skip
-    ceiling: float = Field(
-        2.0, ge=1, description="the cap of the sums, in multiples of `limit`, so that an alert can end soon"
-    )
+    ceiling: Ceiling = 2.0
 
 
 class Cusum(Detector[CusumParams], name="cusum"):

@@ -10,7 +10,7 @@ from pydantic import Field
 from detectors.base import cumulative_sums, shift_texts
 from detectors.base.baseline import welford
 from detectors.base.columns import Columns, Floats, RowValues, without_time
-from detectors.base.cumulative_sums import CUMULATIVE, estimated_shift, next_sum
+from detectors.base.cumulative_sums import CUMULATIVE, Ceiling, estimated_shift, next_sum
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.normal_scores import normal_score
@@ -34,9 +34,7 @@ class CusumSelfStartingParams(DetectorParams):
     sd_floor: float = Field(
         0.0, ge=0, description="the smallest standard deviation to use, as rounding and a quiet start make it too small"
     )
-    ceiling: float = Field(
-        2.0, ge=1, description="the cap of the sums, in multiples of `limit`, so that an alert can end soon"
-    )
+    ceiling: Ceiling = 2.0
 
 
 class CusumSelfStarting(Detector[CusumSelfStartingParams], name="cusum_self_starting"):

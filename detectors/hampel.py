@@ -10,6 +10,7 @@ from detectors.base.columns import Columns, Floats, RowValues, WideColumn
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.progress import Progress, of_values
+from detectors.base.spread_floor import SdFloor, spread_floor
 from detectors.base.texts import band, check_hint, threshold
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
@@ -45,9 +46,7 @@ class HampelParams(DetectorParams):
     )  # fmt: skip
     limit: float = Field(4.0, gt=0, description="the distance at which the score is 1, in robust standard deviations")
     min_values: int = Field(10, ge=3, description="the smallest number of values in the window for a score")
-    sd_floor: float = Field(
-        0.0, ge=0, description="the smallest standard deviation to use; at least half of the last digit"
-    )
+    sd_floor: SdFloor = 0.0
 
     @model_validator(mode="after")
     def _enough(self) -> "HampelParams":
@@ -81,7 +80,7 @@ class Hampel(Detector[HampelParams], name="hampel"):
     sample: ClassVar[Mapping[str, Any]] = {"values": 31, "limit": 5, "sd_floor": 2}
 
     def row(self, params: HampelParams, series: SeriesInfo) -> RowValues:
-        floor = max(params.sd_floor, 0.5 * 10.0**-series.signal.precision)
+        floor = spread_floor(params.sd_floor, series)
         apart = 0.0 if params.window is None else params.window / params.values
         return {**super().row(params, series), "floor": floor, "apart": apart}
 

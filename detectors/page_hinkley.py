@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from detectors.base import cumulative_sums, shift_texts
 from detectors.base.columns import Columns, Floats, RowValues
-from detectors.base.cumulative_sums import CUMULATIVE, estimated_shift
+from detectors.base.cumulative_sums import CUMULATIVE, Ceiling, estimated_shift
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.progress import Progress, of_values
@@ -34,9 +34,7 @@ class PageHinkleyParams(DetectorParams):
         None, ge=2, description="how many of the newest values the learned mean is of, about: a change that lasts much "
         "longer becomes usual; left out, all count alike",
     )  # fmt: skip
-    ceiling: float = Field(
-        2.0, ge=1, description="the cap of the sums, in multiples of `limit`, so that an alert can end soon"
-    )
+    ceiling: Ceiling = 2.0
 
     @property
     def normal(self) -> str:

@@ -12,6 +12,7 @@ from detectors.base.columns import Columns, Floats, RowValues, WideColumn, witho
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.progress import Progress
+from detectors.base.spread_floor import spread_floor
 from detectors.base.texts import MEAN, calculated_value, check_hint, threshold
 from detectors.base.window_sums import SUMS, sums_of
 from ward.clock import format_span
@@ -121,7 +122,7 @@ class Rolling(Detector[RollingParams], name="rolling"):
             "direction": {"high": 1.0, "low": -1.0, "both": 0.0}[params.side],
             "gain": gain, "offset": offset, "absolute": float(params.side == "both"),
             "inverse": float(params.measure in ("sd", "residual_sd") and params.side == "low"),
-            "floor": max(params.sd_floor, 0.5 * 10.0**-series.signal.precision),
+            "floor": spread_floor(params.sd_floor, series),
         }  # fmt: skip
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:

@@ -13,6 +13,7 @@ from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.local_hours import local_seconds, zone_number
 from detectors.base.progress import Progress, of_seconds
 from detectors.base.season_cells import CELLS, DAYS, NUMBERS, PARTS, add_visit, usual
+from detectors.base.spread_floor import SdFloor, spread_floor
 from detectors.base.texts import band, check_hint, threshold
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams
@@ -42,9 +43,7 @@ class SeasonalParams(DetectorParams):
     )  # fmt: skip
     visits: int = Field(3, ge=2, description="of how many days a part of the day must be known before it is scored")
     memory: int = Field(60, ge=2, description="how many of the newest visits a band is of, about")
-    sd_floor: float = Field(
-        0.0, ge=0, description="the smallest standard deviation to use; at least half of the last digit"
-    )
+    sd_floor: SdFloor = 0.0
     timezone: str | None = Field(None, description="the time zone that has these days; left out, that of the site")
 
     @field_validator("timezone")
@@ -89,7 +88,7 @@ class Seasonal(Detector[SeasonalParams], name="seasonal"):
         return {
             "limit": params.limit, "width": params.season / PARTS, "weekly": float(params.weekly),
             "visits": float(params.visits), "memory": float(params.memory),
-            "floor": max(params.sd_floor, 0.5 * 10.0**-series.signal.precision),
+            "floor": spread_floor(params.sd_floor, series),
             "zone": zone_number(series.timezone if params.timezone is None else params.timezone),
         }  # fmt: skip
 

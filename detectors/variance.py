@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from detectors.base.columns import Columns, Floats, RowValues, without_time
+from detectors.base.cumulative_sums import Ceiling
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.progress import Progress, of_values
@@ -53,9 +54,7 @@ class VarianceParams(DetectorParams):
     within: Seconds | None = Field(
         None, gt=0, description="the longest time between the two values of a pair; left out, any time"
     )
-    ceiling: float = Field(
-        2.0, ge=1, description="the cap of the sums, in multiples of `limit`, so that an alert can end soon"
-    )
+    ceiling: Ceiling = 2.0
 
 
 class Variance(Detector[VarianceParams], name="variance"):

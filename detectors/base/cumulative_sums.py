@@ -1,11 +1,17 @@
 """Two cumulative sums of one series, one for each direction of a shift, for many series at once."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from detectors.base.columns import Floats, Ints
+
+# The parameter that caps the sums of a rule.
+Ceiling = Annotated[
+    float, Field(ge=1, description="the cap of the sums, in multiples of `limit`, so that an alert can end soon")
+]
 
 # Both sums, and for how many values each has been above 0.
 CUMULATIVE = {"high": 0.0, "low": 0.0, "high_count": 0.0, "low_count": 0.0}
