@@ -6,22 +6,18 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
+from detectors.base import shift_texts
 from detectors.base.baseline import BASELINE, BaselineParams, learn, learned
 from detectors.base.columns import Columns, Floats
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation
 from detectors.base.progress import Progress
 from detectors.base.texts import calculated_value, check_hint
-from ward.limit_text import quantity
 from ward.text_template import TextKind, TextTemplate
 
 SHIFTED = TextTemplate(
     TextKind.ALERT, "{signal} average {average}, {side} its {normal} {mean}{check}", signal="Temperature",
     average="36.95 °C", side="above", normal="usual", mean="36.80 °C", check=": check probe",
-)  # fmt: skip
-BACK = TextTemplate(
-    TextKind.ENDING, "{signal} {value}, back at its {normal} {mean}", signal="Temperature", value="36.8 °C",
-    normal="usual", mean="36.80 °C",
 )  # fmt: skip
 
 
@@ -93,11 +89,7 @@ class Ewma(Detector[EwmaParams], name="ewma"):
         return Explanation(evidence.x, None, text)
 
     def explain_end(self, evidence: Evidence[EwmaParams]) -> Explanation:
-        signal, mean = evidence.signal, float(evidence.state.mean[0])
-        text = BACK(
-            signal=signal.label, value=quantity(signal, evidence.x), normal=evidence.params.normal,
-            mean=calculated_value(signal, mean),
-        )  # fmt: skip
+        text = shift_texts.back(evidence, float(evidence.state.mean[0]), evidence.params.normal)
         return Explanation(evidence.x, None, text)
 
 

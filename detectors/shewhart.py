@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
+from detectors.base import shift_texts
 from detectors.base.baseline import BASELINE, BaselineParams, learn, learned
 from detectors.base.columns import Columns, Floats
 from detectors.base.detector import Detector
@@ -129,11 +130,7 @@ class Shewhart(Detector[ShewhartParams], name="shewhart"):
         return Explanation(evidence.x, None, text)
 
     def explain_end(self, evidence: Evidence[ShewhartParams]) -> Explanation:
-        signal, mean = evidence.signal, float(evidence.state.mean[0])
-        text = BACK(
-            signal=signal.label, value=quantity(signal, evidence.x), normal=evidence.params.normal,
-            mean=calculated_value(signal, mean),
-        )  # fmt: skip
+        text = shift_texts.back(evidence, float(evidence.state.mean[0]), evidence.params.normal, BACK)
         return Explanation(evidence.x, None, text)
 
 

@@ -36,8 +36,8 @@ def shifted(evidence: Evidence[Any], shift: float, mean: float, count: float, no
     )  # fmt: skip
 
 
-def back(evidence: Evidence[Any], mean: float, normal: str) -> str:
-    """`Temperature 36.8 °C, back at its usual 36.80 °C`."""
+def back(evidence: Evidence[Any], mean: float, normal: str, text: TextTemplate = BACK) -> str:
+    """`Temperature 36.8 °C, back at its usual 36.80 °C`, or another text with the same fields."""
     signal = evidence.signal
     value, shown = quantity(signal, evidence.x), calculated_value(signal, mean)
-    return BACK(signal=signal.label, value=value, normal=normal, mean=shown)
+    return text(signal=signal.label, value=value, normal=normal, mean=shown)
