@@ -2,3 +2,4 @@
 
 DISK_FULL = "the disk is full"
 DETECTORS_BEHIND = "detectors are behind"
+SCORES_BEHIND = "scores of patients are behind"  # rules about devices go on

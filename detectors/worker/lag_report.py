@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from detectors.engine.engine import Engine
 from detectors.worker.checkpoint import Checkpoint
+from detectors.worker.stage import DEVICES, Stage
 from detectors.worker.waiting_readings import WaitingReadings
 from ward.clock import SECOND, Clock, Micros, format_span
 from ward.ids import printable
 from ward.metrics import Metrics
 from ward.ports import Partition
-from ward.program_problems import DETECTORS_BEHIND
+from ward.program_problems import DETECTORS_BEHIND, SCORES_BEHIND
 from ward.wire import DetectorLag
 
 # Seconds of lag from which on the program reports a problem: of a partition, and of single devices with a backlog.
@@ -19,7 +20,7 @@ MOST_MARKS, MOST_NAMED = 600, 2000
 
 
 class LagReport:
-    """Computes `DetectorLag` of the partitions that this worker has. Without `metrics` none are set.
+    """Computes `DetectorLag` of the partitions that this worker has. Metrics are those of the devices' readings.
 
     It compares no clocks of two machines: all readings that are in the log now are evaluated until now as soon as the
     position is where the log ends now.
@@ -31,8 +32,10 @@ class LagReport:
         checkpoint: Checkpoint,
         waiting: WaitingReadings,
         clock: Clock,
-        metrics: Metrics | None,
+        metrics: Metrics,
+        stage: Stage,
     ) -> None:
+        self._stage = stage
         self._engine = engine
         self._checkpoint = checkpoint
         self._waiting = waiting
@@ -91,14 +94,16 @@ class LagReport:
     def _report(self, found: list[DetectorLag], at: Micros) -> None:
         behind = {name: until for record in found for name, until in record.behind.items()}
         lag = max((at - record.until for record in found), default=0) / SECOND
-        if self._metrics:
+        if self._stage is DEVICES:
             self._metrics.detector_lag.set(lag)
             self._metrics.devices_behind.set(len(behind))
             self._metrics.readings_waiting.set(self._waiting.in_memory)
         self.problem = "; ".join(self._problems(lag, (at - min(behind.values(), default=at)) / SECOND, behind))
 
     def _problems(self, lag: float, longest: float, behind: Mapping[str, Micros]) -> Iterator[str]:
-        if lag > BEHIND_AFTER:
+        if lag > BEHIND_AFTER and self._stage is not DEVICES:
+            yield f"{SCORES_BEHIND}: values of the last {format_span(lag)} are not in them yet"
+        elif lag > BEHIND_AFTER:
             yield f"{DETECTORS_BEHIND}: readings of the last {format_span(lag)} are not evaluated yet"
         if longest > DEVICES_BEHIND_AFTER:
             names = ", ".join(printable(name) for name in sorted(behind, key=lambda name: behind[name])[:3])

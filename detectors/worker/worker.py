@@ -77,9 +77,7 @@ class Worker:
         choose = self._engine.sources.choose if self._engine.sources else None
         self._decoder = ReadingDecoder(self._checkpoint, self._waiting, metrics, bounds.live, choose)
         self._share = Share(clock)
-        self._lag_report = LagReport(
-            self._engine, self._checkpoint, self._waiting, clock, metrics if stage is DEVICES else None
-        )
+        self._lag_report = LagReport(self._engine, self._checkpoint, self._waiting, clock, metrics, stage)
         self._watermark = IdleWatermark(clock)
         self._devices = DeviceProgress(log) if stage is BEDS else None
         self._recoveries: dict[int, OpenEpisodeRecovery] = {}

@@ -288,3 +288,17 @@ def found_by(workers: CrashingWorkers) -> list[Finding]:
 @pytest.mark.parametrize("seed", [2, 3])
 def test_partitions_of_patients_that_move_between_workers_change_no_finding(seed: int) -> None:
     assert both(seed, members={5: 1, 12: -1, 20: 1, 30: 1}).run() == both(seed).run()
+
+
+def test_scores_that_are_behind_are_reported_as_such_and_not_as_rules_about_devices() -> None:
+    setup = BedSetup(beds())
+    setup.send(reading("m1", 1, heart_rate=80.0))
+    setup.run(3)
+    setup.send(*(reading("m1", t, heart_rate=80.0) for t in range(5, 60, 5)))
+    for _ in range(10):
+        setup.clock.advance(1)
+        setup.worker.step(0)
+        setup.beds.step(0, 1)  # one record a second, of more that come
+        setup.send(*(reading("m1", 60 + 60 * t, heart_rate=80.0) for t in range(3)))
+    assert setup.worker.problem() == ""
+    assert setup.beds.problem().startswith("scores of patients are behind: values of the last ")
