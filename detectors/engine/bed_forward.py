@@ -15,7 +15,7 @@ from detectors.engine.devices import Devices
 from detectors.engine.waves.indexed_readings import IndexedReadings
 from ward.bed_subject import bed_subject
 from ward.clock import SECOND
-from ward.inventory import Inventory
+from ward.config.config import Config
 from ward.reading import Reading
 
 EVERY, EVERY_LATE = 5.0, 60.0
@@ -43,23 +43,30 @@ class ForBed:
 
 
 class BedForward:
-    """Collects the values of one batch that are to be forwarded."""
+    """Collects the values of one batch that are to be forwarded, by the rules of a config."""
 
-    def __init__(self, devices: Devices) -> None:
+    def __init__(self, devices: Devices, config: Config) -> None:
         self._devices = devices
+        self.configure(config)
         self._parts: list[_Part] = []
+
+    def configure(self, config: Config) -> None:
+        """Take a new config. Without a rule about beds nothing is collected."""
+        self._inventory, self._wanted = config.inventory, bool(config.bed_signals)
 
     def collect(
         self, origin: Ints, series: Ints, x: Floats, t: Floats, before: Floats, received_at: Floats
     ) -> None:  # fmt: skip
         """Look at values, each later than all of its series before; `before` are the times of those, -inf for none, and
         `received_at` when the bridge received each value. All times are in seconds."""
+        if not self._wanted:
+            return
         every = np.where(received_at - t > LATE, EVERY_LATE, EVERY)
         due = (self._devices.series.forwarded[series] > 0) & (np.floor(t / every) > np.floor(before / every))
         if due.any():
             self._parts.append(_Part(origin[due], series[due], x[due], t[due]))
 
-    def readings(self, batch: IndexedReadings, inventory: Inventory) -> list[ForBed]:
+    def readings(self, batch: IndexedReadings) -> list[ForBed]:
         """What was collected of a batch, as readings about patients and beds, in the order of the batch."""
         if not self._parts:
             return []
@@ -76,7 +83,8 @@ class BedForward:
                 int(origin[a]),
                 round(t[a] * SECOND),
             )
-            place = inventory.place(device.name, at)  # where it was then: a replay has the same place
+            # Where it was then: a replay has the same place.
+            place = self._inventory.place(device.name, at) if device.place_changes else device.place
             if place.bed:
                 numbers = dict(zip(series[a:b].tolist(), x[a:b], strict=True))
                 values = {signal: numbers[number] for signal, number in device.series.items() if number in numbers}

@@ -60,7 +60,7 @@ class Engine:
         self.quiet = QuietTime(self.devices, self.rules)
         self.indexer = ReadingIndexer(self.devices, self.rules, self.time, self.new_devices)
         self._findings = FindingBuilder(config)
-        self._bed_forward = BedForward(self.devices) if scope == "device" else None
+        self._bed_forward = BedForward(self.devices, config) if scope == "device" else None
         self.sources = SourceChoice() if scope == "bed" else None
         self._newer = NewerValues(self.devices, self._bed_forward)
 
@@ -88,7 +88,7 @@ class Engine:
             for block in blocks:
                 self._evaluate_block(block, batch, result)
             if self._bed_forward:
-                result.bed_readings = self._bed_forward.readings(batch, self.rules.config.inventory)
+                result.bed_readings = self._bed_forward.readings(batch)
         return result
 
     def evaluate_wave(self, wave: Wave, received: Sequence[Micros], result: EngineResult) -> None:
@@ -157,6 +157,8 @@ class Engine:
         """Take a new config. Only rows whose thresholds or parameters changed start again."""
         result = EngineResult()
         self.rules.configure(config)
+        if self._bed_forward:
+            self._bed_forward.configure(config)
         self._findings = FindingBuilder(config)
         for device in list(self.devices.by_name.values()):
             if device.place.known or device.name in config.inventory.devices:
