@@ -21,17 +21,17 @@ def series_columns(
         fields = _number_fields(db, measurement, number) if chosen(tags) else []
         if not fields:
             continue
-        columns = ", ".join(["at", *(field.column for field in fields)])
+        names = ", ".join(["at", *(field.column for field in fields)])
         rows = db.execute(
-            f"SELECT {columns} FROM {db.names.table(measurement)} WHERE series = ? AND at >= ? AND at < ? "
+            f"SELECT {names} FROM {db.names.table(measurement)} WHERE series = ? AND at >= ? AND at < ? "
             "ORDER BY at LIMIT ?",
             (number, start, end, left + 1),
         ).fetchall()
         left -= len(rows)
         if left < 0:
             raise QueryRefused(f"more than {limit} rows: ask for a shorter time")
-        if rows:
-            found.append(_columns(tags, fields, rows))
+        if rows and len((columns := _columns(tags, fields, rows)).at):
+            found.append(columns)
     return found
 
 
