@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ward.clock import Micros
-
 if TYPE_CHECKING:  # most programs need no arrays
     import numpy as np
     import numpy.typing as npt
@@ -19,7 +17,3 @@ class SeriesColumns:
     tags: Mapping[str, str]
     at: "npt.NDArray[np.int64]"
     fields: Mapping[str, "npt.NDArray[np.float64]"]
-
-    def first(self) -> Micros:
-        """The instant of the first point."""
-        return int(self.at[0])

@@ -118,7 +118,7 @@ class InfluxStore:
             return []
         tail = f"{where_clause({}, start, end - 1)} GROUP BY * LIMIT {limit + 1}"
         (result,) = self._http.query(f"SELECT * FROM {_from(measurement, None)}{tail}")  # noqa: S608 - quoted
-        rows = [row for series in result for row in _rows_of(series) if chosen(row.tags)]
+        rows = [row for series in result if chosen(_tags_of(series)) for row in _rows_of(series)]
         if len(rows) > limit:
             raise QueryRefused(f"more than {limit} rows: ask for a shorter time")
         return columns_of_rows(rows)
@@ -190,9 +190,12 @@ def _from(measurement: str, policy: RetentionPolicy | None) -> str:
     return name(measurement) if where is RetentionPolicy.AUTOGEN else f"{name(where)}.{name(measurement)}"
 
 
+def _tags_of(series: Mapping[str, Any]) -> dict[str, str]:
+    return {tag: value for tag, value in series.get("tags", {}).items() if value}
+
+
 def _rows_of(series: Mapping[str, Any]) -> Iterator[Row]:
-    tags = {tag: value for tag, value in series.get("tags", {}).items() if value}
-    names = series["columns"][1:]
+    tags, names = _tags_of(series), series["columns"][1:]
     for at, *values in series["values"]:
         fields = {n: v if isinstance(v, str) else float(v) for n, v in zip(names, values, strict=True) if v is not None}
         yield Row(at, tags, fields)
