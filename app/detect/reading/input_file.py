@@ -1,4 +1,5 @@
-"""A file of values, compressed or not, that can be read several times; standard input is copied to a file first."""
+"""A file of values, compressed or not, that can be read several times; standard input and pipes are copied to a file
+first."""
 
 import gzip
 import io
@@ -7,7 +8,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -54,14 +55,18 @@ class InputFile:
 @contextmanager
 def input_file(name: str) -> Iterator[InputFile]:
     """The file of a name, `-` for standard input. Raises `InputError`."""
-    if name != STANDARD_INPUT:
+    standard = name == STANDARD_INPUT
+    shown = "standard input" if standard else name
+    with explained(shown):
+        once = standard or Path(name).is_fifo()
+    if not once:
         yield _looked_at(name, Path(name))
         return
     with tempfile.NamedTemporaryFile(prefix="wardwatch-detect-") as copy:
-        with explained("standard input"):
-            shutil.copyfileobj(sys.stdin.buffer, copy, 1 << 20)
+        with explained(shown), nullcontext(sys.stdin.buffer) if standard else Path(name).open("rb") as source:
+            shutil.copyfileobj(source, copy, 1 << 20)
             copy.flush()
-        yield _looked_at("standard input", Path(copy.name))
+        yield _looked_at(shown, Path(copy.name))
 
 
 def _looked_at(name: str, path: Path) -> InputFile:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -162,6 +163,18 @@ def test_standard_input_is_read_more_than_once(monkeypatch: pytest.MonkeyPatch) 
         assert rows_of(table) == rows_of(table) == [["1", "5"], ["2", "6"]]
         copy = file.path
     assert not copy.exists()
+
+
+def test_a_pipe_with_a_name_is_read_more_than_once() -> None:
+    """A shell makes one of `<(command)`."""
+    ours, theirs = os.pipe()
+    os.write(theirs, b"time,value\n1,5\n2,6\n")
+    os.close(theirs)
+    with input_file(f"/dev/fd/{ours}") as file:
+        table = csv_table_module.csv_table(file)
+        assert table.count() == 2
+        assert rows_of(table) == [["1", "5"], ["2", "6"]]
+    os.close(ours)
 
 
 @pytest.mark.parametrize(
