@@ -1,6 +1,5 @@
 """A comparison of two configs as one HTML page that needs nothing else: no script, no address outside of it."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,16 +39,6 @@ def comparison_page(test: Backtest, found: Comparison, names: Sequence[str], lim
         notes=[*notes(test), *comparison_notes(test, found)], sums=list(sum_rows(found)), changes=changes,
         known=[known_row(pair, test.config) for pair in known_in_order(found)[:limit]], examples=examples, head=HEAD,
     )  # fmt: skip
-
-
-def write_page(page: str, file: Path) -> None:
-    """Write a page whole or not at all. Raises `OSError`."""
-    new = file.with_name(f"{file.name}.{os.getpid()}.new")
-    try:
-        new.write_text(page, encoding="utf-8")
-        new.replace(file)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _change_rows(test: Backtest, changes: Sequence[Change], *, bed: bool) -> list[dict[str, Any]]:

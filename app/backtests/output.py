@@ -9,13 +9,14 @@ import click
 from app.backtests.backtest import Backtest
 from app.backtests.comparison import compare
 from app.backtests.comparison_data import comparison_data
-from app.backtests.comparison_page import comparison_page, write_page
+from app.backtests.comparison_page import comparison_page
 from app.backtests.comparison_report import print_comparison
 from app.backtests.episode_files import read_episodes
 from app.backtests.known_episodes import KnownEpisode, of_recorded
 from app.backtests.report import print_report
 from app.backtests.report_data import report_data
 from app.console.output import print_json
+from app.console.output_file import write_text
 from ward.ids import printable
 
 # In the place of a file of known episodes.
@@ -75,10 +76,7 @@ def _print_comparison(test: Backtest, known: Sequence[KnownEpisode], wanted: Wan
         _shown(wanted.other),
     )
     if wanted.page is not None:
-        try:
-            write_page(comparison_page(test, found, names, wanted.limit), wanted.page)
-        except OSError as error:
-            raise click.ClickException(f"{_shown(wanted.page)}: cannot be written: {error.strerror}") from None
+        write_text(wanted.page, comparison_page(test, found, names, wanted.limit))
     if wanted.form == "json":
         data = report_data(test, wanted.limit, compare=False)
         print_json({**data, "comparison": comparison_data(test, found, wanted.limit)})

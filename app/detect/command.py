@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from app.console.detector_failure import detector_failure
+from app.console.output_file import STANDARD_OUTPUT, output_file
 from app.console.progress import progress
 from app.detect.curve import Curve
 from app.detect.evaluation import Evaluation, SeriesResult
-from app.detect.output_file import STANDARD_OUTPUT, output_file
 from app.detect.plots.plot import Plot
 from app.detect.plots.writers import plot_writer
 from app.detect.reading.columns import ChosenColumns, choose_columns

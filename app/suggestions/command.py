@@ -11,9 +11,10 @@ from app.backtests.episode_files import read_episodes
 from app.backtests.run import evaluation, run_steps
 from app.console.cli_context import settings_of
 from app.console.output import print_json
+from app.console.output_file import write_text
 from app.settings.config_reader import present_contents
 from app.suggestions.limit_sides import FILE
-from app.suggestions.output import Patch, write_patch
+from app.suggestions.output import Patch
 from app.suggestions.report import print_suggestions, suggestions_data
 from app.suggestions.run import Search
 from ward.clock import SystemClock
@@ -49,7 +50,7 @@ def suggest_changes(test: Backtest, options: SuggestOptions) -> None:
     run_steps(test, ("evaluating", evaluation(test)), ("trying", search.run()))
     patch = overrides.text(search, settings, SystemClock().now()) if overrides else ""
     if options.patch is not None:
-        write_patch(patch, options.patch)
+        write_text(options.patch, patch)
     if options.form == "json":
         print_json(suggestions_data(search, patch))
     else:

@@ -67,11 +67,3 @@ class Patch:
             raise ConfigError(faults)
         contents = {**present_contents(settings.config), FILE: document.data()}
         contents_reader(settings.config, config_environment(settings))(contents, now)
-
-
-def write_patch(patch: str, file: Path) -> None:
-    """Write a patch to a file. Raises `click.ClickException`."""
-    try:
-        file.write_text(patch, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{printable(str(file), 200)}: cannot be written: {error.strerror}") from None

@@ -163,6 +163,12 @@ def test_wrong_options_are_one_sentence(kept: str, words: tuple[str, ...], error
     assert (found.exit_code, error in found.stderr) == (2, True), found.output
 
 
+def test_a_patch_that_cannot_be_written_is_an_error_with_its_name(kept: str, tmp_path: Path) -> None:
+    found = suggested(kept, "--by", "ward round", "--patch", tmp_path / "none" / "x.patch")
+    assert found.exit_code == 1
+    assert "none/x.patch: cannot be written: No such file or directory" in found.stderr
+
+
 def test_a_quiet_ward_gets_no_suggestion(kept: str) -> None:
     found = suggested(kept, "--bed", "icu-01", "--by", "ward round")
     assert found.exit_code == 0

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from app.console.output_file import output_file
 from app.detect.evaluation import SeriesResult
-from app.detect.output_file import output_file
 from app.detect.plots.drawing import drawing
 from app.detect.plots.plot import Plot
 from ward.ids import printable

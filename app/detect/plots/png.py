@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from app.console.output_file import output_bytes
 from app.detect.curve import Curve
-from app.detect.output_file import output_bytes
 from app.detect.plots.drawing import LIMIT
 from app.detect.plots.plot import Plot
 from ward.ids import printable

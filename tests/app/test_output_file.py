@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.detect.output_file import output_bytes, output_file
+from app.console.output_file import output_bytes, output_file
 from tests.app.calling import call
 from tests.app.detect.files import CUSUM, series, write
 from ward.errors import InputError

@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
+import click
+
 from ward.errors import InputError
+from ward.ids import printable
 
 STANDARD_OUTPUT = "-"
 
@@ -32,6 +35,15 @@ def output_file(name: str) -> Iterator[IO[str]]:
         yield file
         file.flush()
         file.detach()
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises `click.ClickException` with the reason."""
+    try:
+        with output_file(str(file)) as out:
+            out.write(text)
+    except InputError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @contextmanager
@@ -73,5 +85,5 @@ def _explained(name: str) -> Iterator[None]:
     except BrokenPipeError:
         raise  # whoever reads has enough
     except OSError as error:
-        why = f"{error.strerror or error}"
-        raise InputError(f"{name}: cannot be written: {why}. What was there is as it was") from error
+        why = f"{printable(name, 200)}: cannot be written: {error.strerror or error}"
+        raise InputError(f"{why}. What was there is as it was") from error
