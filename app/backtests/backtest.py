@@ -16,6 +16,7 @@ from app.backtests.stored_history import HOUR, StoredColumns, StoredHistory
 from app.backtests.stored_readings import MEASUREMENTS
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
+from ward.config.yaml.fault import ConfigFault
 from ward.ports import SeriesColumns, Store
 from ward.simulated_past import is_simulated
 
@@ -28,7 +29,7 @@ class BacktestResult:
 
     episodes: list[EpisodeCollector]
     out_of_order: list[int]
-    failures: list[dict[str, Exception]]
+    failures: list[dict[str, ConfigFault]]
     readings: int
     simulated: int
     begins: Micros | None

@@ -7,11 +7,13 @@ from functools import cached_property
 from app.backtests.episode_collector import EpisodeCollector
 from app.backtests.stored_devices import StoredDevice
 from app.backtests.stored_readings import NOT_STORED
+from app.console.detector_failure import detector_failure
 from detectors.beds.config_view import bed_config
 from detectors.engine.engine import Engine
 from detectors.engine.result import EngineResult
 from ward.clock import Micros
 from ward.config.config import Config
+from ward.config.yaml.fault import ConfigFault
 from ward.finding import Finding, Kind
 from ward.reading import Reading
 
@@ -19,7 +21,8 @@ from ward.reading import Reading
 class Replay:
     """Evaluates readings with a config, or with some of its `rules`; episodes count from `start` on.
 
-    `out_of_order` is the number of values that came after newer ones, `failures` what detectors raised, by their name.
+    `out_of_order` is the number of values that came after newer ones, `failures` where
+    detectors raised, by their name: as faults, which can be sent from one process to another, unlike what was raised.
     Rules that are the same in `other`, a replay of the same readings, are not evaluated again: their episodes are those
     of the other one.
     """
@@ -30,7 +33,7 @@ class Replay:
         self.config = replace(config, rules=tuple(rule for rule in config.rules if not rules or rule.name in rules))
         self.episodes = EpisodeCollector(start)
         self.out_of_order = 0
-        self.failures: dict[str, Exception] = {}
+        self.failures: dict[str, ConfigFault] = {}
         self._other = other
         same = other.config.rules if other is not None and _same_places(config, other.config) else ()
         self._shared = frozenset(rule.name for rule in self.config.rules if rule in same)
@@ -64,7 +67,7 @@ class Replay:
             self.episodes.take_over(self._other.episodes, self._shared)
             self.out_of_order = self._other.out_of_order
 
-    def merge(self, episodes: EpisodeCollector, out_of_order: int, failures: Mapping[str, Exception]) -> None:
+    def merge(self, episodes: EpisodeCollector, out_of_order: int, failures: Mapping[str, ConfigFault]) -> None:
         """Add what the same config found for other devices; both have ended."""
         self.episodes.merge(episodes)
         self.out_of_order += out_of_order
@@ -82,7 +85,8 @@ class Replay:
 
     def _findings(self, result: EngineResult) -> list[Finding]:
         self.out_of_order += result.out_of_order
-        self.failures |= result.failures
+        for name, error in result.failures.items():
+            self.failures.setdefault(name, detector_failure(error, name))
         return result.findings
 
 

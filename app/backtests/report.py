@@ -8,7 +8,6 @@ from app.backtests.backtest import MINUTE, Backtest
 from app.backtests.episode import Episode
 from app.backtests.episode_collector import EpisodeCollector, only_in
 from app.backtests.replay import Replay
-from app.console.detector_failure import detector_failure
 from app.console.table import print_table
 from ward.clock import Micros, format_instant, format_span
 from ward.config.config import Config
@@ -83,8 +82,8 @@ def _notes_of(replay: Replay) -> Iterator[str]:
     if replay.rules_without_data:
         named = ", ".join(replay.rules_without_data)
         yield f"the store has no signals of these rules, so they find nothing: {named}"
-    for kind, failure in replay.failures.items():
-        yield printable(str(detector_failure(failure, kind)), 500)
+    for failure in replay.failures.values():
+        yield printable(str(failure), 500)
 
 
 def _sums(found: EpisodeCollector, test: Backtest) -> None:

@@ -10,7 +10,9 @@ import pytest
 from app.backtests.backtest import Backtest
 from app.backtests.device_shares import DeviceShares
 from app.backtests.processes import run_in_processes
+from app.backtests.report import notes
 from app.console.cli_context import config_of
+from detectors.limits import Limits
 from tests.app.calling import SHIPPED
 from tests.app.past_ward import BEDS, LENGTH, write
 from tests.config.test_shipped import shipped
@@ -48,6 +50,32 @@ def test_two_processes_give_the_result_of_one(path: Path) -> None:
         assert sorted(found.durations) == sorted(wanted.durations)
     assert (two.readings, two.bed_days, two.begins) == (one.readings, one.bed_days, one.begins)
     assert (two.without_readings, two.beds_with_data) == (one.without_readings, len(BEDS))
+
+
+class Odd(Exception):
+    """What cannot be received from another process."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} {other}")
+
+
+def with_failure(path: Path) -> Store:
+    """In a process of the backtest: a detector fails on every series."""
+
+    def fail(*_: object) -> object:
+        raise Odd("no", "idea")
+
+    Limits.update = Limits.update_many = fail  # type: ignore[assignment, method-assign]
+    return SqliteStore(path, reading_only=True)
+
+
+def test_a_detector_that_fails_in_a_process_is_named_and_the_others_go_on(path: Path) -> None:
+    test = backtest(path, partial(with_failure, path))
+    list(run_in_processes(test, 2))
+    found = {alert.rule for alert in test.replayed.listed}
+    assert ("device-silent" in found, "desaturation" in found) == (True, False)
+    assert list(test.replays[0].failures) == ["limits"]
+    assert any("detectors/limits.py:1:1: the detector limits failed: Odd: no idea" in line for line in notes(test))
 
 
 def unavailable() -> Store:
