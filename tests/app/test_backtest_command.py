@@ -109,7 +109,8 @@ def test_alerts_that_were_already_active_are_counted_separately(kept: str) -> No
 
 def test_smaller_windows_give_the_same_result(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = backtest(kept, *MINE, "--compare").stdout
-    monkeypatch.setattr(app.backtests.stored_history, "MOST", 90)
+    for most in ("MOST", "MOST_IN_COLUMNS"):  # of recorded findings, and of readings
+        monkeypatch.setattr(app.backtests.stored_history, most, 90)
     assert backtest(kept, *MINE, "--compare").stdout == whole
     store = SqliteStore(Path(kept.removeprefix("sqlite:")), reading_only=True)
     windows = list(StoredHistory(store, ("vitals",), BEDS).windows(at(0), at(LENGTH)))
