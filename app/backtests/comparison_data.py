@@ -15,7 +15,7 @@ def comparison_data(test: Backtest, found: Comparison, limit: int) -> dict[str, 
     """What the second config changes; at most `limit` alerts that are gone and new are listed."""
     total = found.total
     return {
-        "config": test.replays[1].config.hash, "notes": list(comparison_notes(test, found)),
+        "config": test.replays[1].config.hash, "notes": list(comparison_notes(found)),
         "new": len(found.new), "gone": len(found.gone),
         "alerts_per_bed_day": _two(found.per_bed_day(total.before), found.per_bed_day(total.after)),
         "minutes_per_bed_day": _two(found.per_bed_day(total.minutes_before), found.per_bed_day(total.minutes_after)),

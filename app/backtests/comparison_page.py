@@ -36,7 +36,7 @@ def comparison_page(test: Backtest, found: Comparison, names: Sequence[str], lim
     return environment.get_template("comparison.html").render(
         names=names, hashes=[replay.config.hash for replay in test.replays], start=format_instant(test.start),
         end=format_instant(test.end), readings=test.readings, bed_days=f"{test.bed_days:.2f}",
-        notes=[*notes(test), *comparison_notes(test, found)], sums=list(sum_rows(found)), changes=changes,
+        notes=[*notes(test), *comparison_notes(found)], sums=list(sum_rows(found)), changes=changes,
         known=[known_row(pair, test.config) for pair in known_in_order(found)[:limit]], examples=examples, head=HEAD,
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ def print_comparison(test: Backtest, found: Comparison, names: tuple[str, str], 
     click.echo(f"from {format_instant(test.start)} to {format_instant(test.end)}")
     for sign, name, replay in zip("−+", names, test.replays, strict=False):
         click.echo(f"{sign} {name}, config {replay.config.hash}")
-    for line in (*notes(test), *comparison_notes(test, found)):
+    for line in (*notes(test), *comparison_notes(found)):
         click.echo(line)
     click.echo()
     print_table(("", "before", "after", "change"), list(sum_rows(found)))
@@ -37,13 +37,10 @@ def print_comparison(test: Backtest, found: Comparison, names: tuple[str, str], 
                 click.echo(f"and {len(episodes) - limit} more: --limit")
 
 
-def comparison_notes(test: Backtest, found: Comparison) -> Iterator[str]:
+def comparison_notes(found: Comparison) -> Iterator[str]:
     """What the comparison leaves out."""
     if found.outside:
         yield f"{found.outside} known episodes began outside of this time, and are left out"
-    unlisted = sum(replay.episodes.unlisted for replay in test.replays)
-    if unlisted:
-        yield f"{unlisted} alerts are too many to compare one by one: choose --bed, --rule or a shorter time"
 
 
 def sum_rows(found: Comparison) -> Iterator[tuple[str, str, str, str]]:

@@ -15,6 +15,7 @@ from app.backtests.episode_files import read_episodes
 from app.backtests.known_episodes import KnownEpisode, of_recorded
 from app.backtests.report import print_report
 from app.backtests.report_data import report_data
+from app.backtests.run import check_listed
 from app.console.output import print_json
 from app.console.output_file import write_text
 from ward.ids import printable
@@ -68,6 +69,7 @@ def print_result(test: Backtest, known: Sequence[KnownEpisode], wanted: Wanted) 
 
 
 def _print_comparison(test: Backtest, known: Sequence[KnownEpisode], wanted: Wanted) -> None:
+    check_listed(test)
     if wanted.episodes == RECORDED:
         known = of_recorded(test.recorded.listed, test.replays[0].kinds, test.end)
     found = compare(test, known)

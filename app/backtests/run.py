@@ -77,6 +77,14 @@ def evaluation(test: Backtest, processes: int | None = None) -> Iterator[Micros]
     return run_in_processes(test, processes) if processes > 1 else test.run()
 
 
+def check_listed(test: Backtest) -> None:
+    """Whether all alerts are listed, so that numbers of those that are listed hold. Raises `click.ClickException`."""
+    if unlisted := sum(replay.episodes.unlisted for replay in test.replays):
+        raise click.ClickException(
+            f"{unlisted} alerts are too many to compare one by one: choose --bed or a shorter time"
+        )
+
+
 def run_steps(test: Backtest, *parts: tuple[str, Iterator[Micros]]) -> None:
     """Run parts of the work on a backtest one after the other, the first of which evaluates its readings; each has a
     label, and yields how far in the time of the backtest it is.

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.backtests.backtest import Backtest
 from app.backtests.known_episodes import KnownEpisode
+from app.backtests.run import check_listed
 from app.suggestions.choice import Refusal, Suggestion, choose, to_keep
 from app.suggestions.limit_sides import limit_sides
 from app.suggestions.recorded import recorded_to_keep
@@ -30,7 +31,11 @@ class Search:
     refusals: list[Refusal] = field(default_factory=list)
 
     def run(self) -> Iterator[Micros]:
-        """Search, after the backtest has run. Yields the end of each window in which the noisy beds are evaluated."""
+        """Search, after the backtest has run. Yields the end of each window in which the noisy beds are evaluated.
+
+        Raises `click.ClickException` where there are too many alerts to be counted by bed.
+        """
+        check_listed(self.test)
         self.noisy = noisiest(self.test.replayed.listed, self.test.beds_with_data)
         found = self._rules_to_try()
         if found:
@@ -62,6 +67,7 @@ class Search:
         config = replace(self.test.config, rules=rules)
         again = Backtest(self.test.store, config, self.test.start, self.test.end, self.test.warm_up, tuple(self.noisy))
         yield from again.run()
+        check_listed(again)
         for trial in found:
             trial.take(again.replayed.listed)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+import app.backtests.episode_collector
 from app.backtests.alarm_time import minutes_in_alarm
 from app.backtests.backtest import Backtest
 from app.backtests.episode import Episode
@@ -188,6 +189,14 @@ def test_a_page_that_cannot_be_written_is_an_error_with_its_name(kept: str, edit
     found = compared(kept, edited, "--html", tmp_path / "none" / "page.html")
     assert found.exit_code == 1
     assert "none/page.html: cannot be written: No such file or directory" in found.stderr
+
+
+def test_more_alerts_than_are_listed_are_not_compared(kept: str, edited: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers of the first ones alone would be wrong."""
+    monkeypatch.setattr(app.backtests.episode_collector, "MOST", 3)
+    found = compared(kept, edited)
+    assert found.exit_code == 1
+    assert "alerts are too many to compare one by one: choose --bed or a shorter time" in found.stderr
 
 
 @pytest.mark.parametrize("words", [("--episodes", "recorded"), ("--html", "page.html")])

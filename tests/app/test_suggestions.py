@@ -4,12 +4,16 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import app.backtests.episode_collector
+import app.suggestions.run
+from app.backtests.backtest import Backtest
 from app.backtests.episode import Episode
 from app.console.cli_context import config_of
 from app.suggestions.candidates import Candidate, candidates
@@ -167,6 +171,24 @@ def test_a_patch_that_cannot_be_written_is_an_error_with_its_name(kept: str, tmp
     found = suggested(kept, "--by", "ward round", "--patch", tmp_path / "none" / "x.patch")
     assert found.exit_code == 1
     assert "none/x.patch: cannot be written: No such file or directory" in found.stderr
+
+
+@pytest.mark.parametrize("trying", [False, True])
+def test_nothing_is_suggested_by_a_part_of_the_alerts(kept: str, trying: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether there are too many with the present settings, or with all that is tried."""
+
+    def again(*words: Any) -> Backtest:
+        monkeypatch.setattr(app.backtests.episode_collector, "MOST", 5)
+        return Backtest(*words)
+
+    if trying:
+        monkeypatch.setattr(app.suggestions.run, "Backtest", again)
+    else:
+        monkeypatch.setattr(app.backtests.episode_collector, "MOST", 5)
+    found = suggested(kept)
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "alerts are too many to compare one by one: choose --bed or a shorter time" in found.stderr
+    assert ("trying" in found.stderr) is trying
 
 
 def test_a_quiet_ward_gets_no_suggestion(kept: str) -> None:
