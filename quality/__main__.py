@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from quality.parts import ALONE, PARTS, PartResult, run_part
+from quality.parts import ALONE, PARTS, PartResult, ended, run_part
 from quality.table import print_table, write
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "quality.md"
@@ -38,7 +38,7 @@ def run(names: Sequence[str], quick: bool) -> Iterator[PartResult]:
     done: dict[str, PartResult] = {}
     with ProcessPoolExecutor(WORKERS) as pool:
         waiting = {name: pool.submit(_run, name, quick) for name in names if name not in ALONE}
-        done |= {name: future.result() for name, future in waiting.items()}
+        done |= {name: ended(name, part) for name, part in waiting.items()}
     done |= {name: _run(name, quick) for name in names if name in ALONE}
     return (done[name] for name in names)
 

@@ -4,6 +4,8 @@ import importlib
 import time
 import traceback
 from collections.abc import Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,13 +40,29 @@ class PartResult:
 
 def run_part(name: str, quick: bool, progress: Progress) -> PartResult:
     """Run one part. An error becomes a row, so that it costs no other part its rows."""
-    module: Any = importlib.import_module(f"quality.{name}")
-    begun, found, failed = time.monotonic(), [], False
+    begun, found = time.monotonic(), list[Row]()
+    seed, failed = None, False
     try:
+        module: Any = importlib.import_module(f"quality.{name}")
+        seed = getattr(module, "SEED", None)
         found += module.rows(quick, progress)
     except Exception as error:  # noqa: BLE001 - any error becomes a row
         failed = True
         progress(traceback.format_exc())
-        why = " ".join(str(error).split())[:_MOST_OF_AN_ERROR] or type(error).__name__
-        found.append(Row(name, "not complete", "", "", "", False, why))
-    return PartResult(name, found, time.monotonic() - begun, getattr(module, "SEED", None), failed)
+        found.append(_not_complete(name, error))
+    return PartResult(name, found, time.monotonic() - begun, seed, failed)
+
+
+def ended(name: str, part: Future[PartResult]) -> PartResult:
+    """The result of a part in another process, once it ends. Where that was killed, as without enough memory, a row
+    says so."""
+    begun = time.monotonic()
+    try:
+        return part.result()
+    except BrokenProcessPool as error:
+        return PartResult(name, [_not_complete(name, error)], time.monotonic() - begun, None, True)
+
+
+def _not_complete(name: str, error: Exception) -> Row:
+    why = " ".join(str(error).split())[:_MOST_OF_AN_ERROR] or type(error).__name__
+    return Row(name, "not complete", "", "", "", False, why)

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from types import ModuleType
 
@@ -9,6 +11,7 @@ import pytest
 
 from quality import data, parts
 from quality.data import Progress
+from quality.parts import PartResult
 from quality.row import Row
 from quality.table import BEGIN, END, print_table, write
 
@@ -54,6 +57,23 @@ def test_an_error_in_a_part_is_a_row_after_those_it_had(monkeypatch: pytest.Monk
     assert [row.note for row in result.rows] == ["", "sensor 3 is constant"]
     assert result.about.endswith("seed 7")
     assert "ValueError" in shown[0]
+
+
+def test_a_part_that_cannot_be_loaded_is_a_row() -> None:
+    result = parts.run_part("absent", True, lambda _: None)
+    assert result.failed
+    assert "quality.absent" in result.rows[0].note
+
+
+def test_a_part_whose_process_was_killed_is_a_row_and_another_keeps_its_own() -> None:
+    killed, whole = Future[PartResult](), Future[PartResult]()
+    killed.set_exception(BrokenProcessPool("A process in the process pool was terminated abruptly"))
+    whole.set_result(PartResult("pumps", ROWS, 3.0, 7, False))
+    result = parts.ended("hospital", killed)
+    assert result.failed
+    assert (result.rows[0].what, result.rows[0].met) == ("not complete", False)
+    assert "terminated abruptly" in result.rows[0].note
+    assert parts.ended("pumps", whole).rows == ROWS
 
 
 def test_every_part_is_a_module_with_rows() -> None:
