@@ -7,8 +7,6 @@ first hours on must also be right in them. It counts the more the later.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +16,7 @@ from detectors.scores.risk_points import AVERAGE, FEATURES, PER_DOUBLING, RiskPo
 from quality.additive_logistic import Fit, Penalty, fit
 from quality.calibration import recalibration
 from quality.physionet_stays import Stays
+from quality.rows_of_detector import fresh_rows
 
 LANDMARKS = (6, 12, 24, 48)
 WEIGHTS = tuple(hours / 48 for hours in LANDMARKS)
@@ -47,9 +46,7 @@ class Learned:
 def known_at(stays: Stays, hours: Sequence[int] = LANDMARKS) -> Mapping[int, Floats]:
     """The features of all stays after so many hours, each (n, features), by the code that runs on a ward."""
     n, found = len(stays), {}
-    state: Any = SimpleNamespace()
-    for name, (start, width) in course_columns().items():
-        setattr(state, name, np.full(n if width == 1 else (width, n), start))
+    state = fresh_rows(course_columns(), n)
     for hour in range(max(hours)):
         follow(state, stays.hourly[:, hour], np.full(n, float(hour)))
         if hour + 1 in hours:

@@ -19,6 +19,17 @@ PARTS = 6
 SUBJECT = SeriesInfo(Signal(name="x", label="X", unit="1", display="", precision=2))
 
 
+def fresh_rows(columns: Columns, count: int) -> Rows:
+    """So many rows at their start.
+
+    >>> fresh_rows(Columns(level=2.0), 3).level
+    array([2., 2., 2.])
+    """
+    table = ColumnTable(columns)
+    table.grow(count)
+    return table.take(slice(0, count))
+
+
 class DetectorRows:
     """`series` rows of a detector with the same settings, all at their start; of a detector of vectors as many vectors,
     each with `parts` signals, 1 for a detector of series."""

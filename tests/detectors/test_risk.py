@@ -1,25 +1,22 @@
 """The risk score in the engine's hands: the hourly means, what it says, and when it says nothing."""
 
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from detectors.base.columns import Floats
+from detectors.base.columns import Floats, Rows
 from detectors.risk import Risk, RiskParams, _largest, _parts, _trend
 from detectors.scores import risk_points
 from detectors.scores.risk_course import course_columns, follow, statistics
+from quality.rows_of_detector import fresh_rows
 
 P = SimpleNamespace(limit=np.full(3, 70.0), least=np.full(3, 6.0))
 HOUR = 3600.0
 
 
-def fresh(count: int = 3) -> Any:
-    state = SimpleNamespace()
-    for name, (start, width) in Risk.own_columns(7).items():
-        setattr(state, name, np.full(count if width == 1 else (width, count), start))
-    return state
+def fresh(count: int = 3) -> Rows:
+    return fresh_rows(Risk.own_columns(7), count)
 
 
 def hours(count: int, seed: int = 1) -> Floats:
@@ -33,9 +30,7 @@ def hours(count: int, seed: int = 1) -> Floats:
 
 
 def test_the_score_is_that_of_the_course_and_of_an_age_that_was_given_once() -> None:
-    x, state, course = hours(40), fresh(), SimpleNamespace()
-    for name, (start, width) in course_columns().items():
-        setattr(course, name, np.full(3 if width == 1 else (width, 3), start))
+    x, state, course = hours(40), fresh(), fresh_rows(course_columns(), 3)
     for hour, row in enumerate(x):
         score = Risk().update(state, row, np.full(3, HOUR * (500 + hour)), P)
         follow(course, row[:6], np.full(3, 500.0 + hour))

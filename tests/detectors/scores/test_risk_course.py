@@ -1,22 +1,17 @@
 """What the risk score knows of a stay, beside a calculation from the list of all hourly means."""
 
-from types import SimpleNamespace
-from typing import Any
-
 import numpy as np
 import pytest
 
-from detectors.base.columns import Floats
+from detectors.base.columns import Floats, Rows
 from detectors.scores.risk_course import BLOCK, MEMORY, QUANTITIES, STATISTICS, course_columns, follow, statistics
+from quality.rows_of_detector import fresh_rows
 
 STAYS = 20
 
 
-def fresh(count: int) -> Any:
-    state = SimpleNamespace()
-    for name, (start, width) in course_columns().items():
-        setattr(state, name, np.full(count if width == 1 else (width, count), start))
-    return state
+def fresh(count: int) -> Rows:
+    return fresh_rows(course_columns(), count)
 
 
 def hourly_means(hours: int, missing: float, seed: int) -> Floats:
