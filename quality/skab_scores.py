@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base.columns import Floats
+from quality.unknown.judging import PROFILES
 
 Flags = npt.NDArray[np.bool_]
 # Seconds after a change point in which its detection counts, the sooner the more.
 WINDOW = 60.0
-# What a detection at once, a false one and a missed change point count, by NAB's three profiles.
-PROFILES = {"standard": (1.0, -0.11, -1.0), "low FP": (1.0, -0.22, -1.0), "low FN": (1.0, -0.11, -2.0)}
 
 
 class Outliers(NamedTuple):
@@ -58,7 +57,7 @@ def nab(runs: Sequence[Marked], profile: str) -> float:
     at its end; each outside of all windows is false. Where windows overlap, the later one begins at the end of the
     earlier one.
     """
-    hit, false, missed = PROFILES[profile]
+    hit, false, missed = np.multiply(PROFILES[profile], (1, -1, -1)).tolist()
     total = count = 0.0
     for run in runs:
         found = run.t[run.changed]
