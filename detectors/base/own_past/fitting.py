@@ -129,7 +129,8 @@ def _fit_forecast(m: Memory, x: Floats, left: Floats) -> _Left:
 
 
 def _fit_tails(m: Memory, errors: Floats) -> None:
-    """How heavy the tails of the errors are, from two of their quantiles; with few errors it counts as exponential."""
+    """How heavy the tails of the errors are, from two of their quantiles; of few errors they are taken to be between a
+    normal and an exponential distribution."""
     sizes = np.sort(np.abs(errors - np.median(errors)))
     last = len(sizes) - 1
     usual, large, rare = (float(sizes[int(share * last)]) for share in (0.75, 0.985, 0.99))
