@@ -17,7 +17,7 @@ from quality.hospital_plan import DAY, DRIFT, DRIFT_BEGINS, DRIFT_TAKES, Episode
 from quality.hospital_run import findings
 from quality.row import Row
 from quality.shipped import shipped_config
-from simulators.devices.monitors_at_beds import monitors_at_beds
+from simulators.devices.monitors_at_beds import MonitorAtBed, monitors_at_beds
 from simulators.faults import load_fault
 from simulators.scenarios import load_scenario
 from ward.clock import SECOND, ManualClock, format_span
@@ -53,13 +53,13 @@ class Raised:
 def rows(quick: bool, progress: Progress) -> Iterator[Row]:
     """False alerts a bed a day beside plain limits, and of each scenario and fault how many were found, and when."""
     config, days = with_plain_limits(shipped_config()), QUICK_DAYS if quick else DAYS
-    devices = [monitor.device for monitor in monitors_at_beds(config.inventory, ManualClock().now())]
-    episodes = plan(days, len(devices), SEED)
-    progress(f"{len(devices)} beds, {days:g} days, {len(episodes)} episodes, seed {SEED}")
-    raised = list(_raised(config, episodes, devices, days, progress))
+    monitors = monitors_at_beds(config.inventory, ManualClock().now())
+    episodes = plan(days, len(monitors), SEED)
+    progress(f"{len(monitors)} beds, {days:g} days, {len(episodes)} episodes, seed {SEED}")
+    raised = list(_raised(config, episodes, monitors, days, progress))
     ours = [one for one in raised if not one.rule.startswith(PLAIN)]
     plain = [one for one in raised if one.rule.startswith(PLAIN)]
-    bed_days = days * len(devices)
+    bed_days = days * len(monitors)
     yield from _load(ours, plain, episodes, bed_days)
     yield from _found(ours, episodes)
     if not any(episode.name == DRIFT for episode in episodes):
@@ -104,9 +104,11 @@ def first_alerts(alerts: Sequence[Raised], episodes: Sequence[Episode]) -> Mappi
 
 
 def _raised(
-    config: Config, episodes: Sequence[Episode], devices: Sequence[str], days: float, progress: Progress
+    config: Config, episodes: Sequence[Episode], monitors: Sequence[MonitorAtBed], days: float, progress: Progress
 ) -> Iterator[Raised]:
-    kinds, beds = {rule.name: rule.kind for rule in config.rules}, {name: i for i, name in enumerate(devices)}
+    kinds = {rule.name: rule.kind for rule in config.rules}
+    # An alert is about a monitor, or about the patient in a bed.
+    beds = {name: i for i, monitor in enumerate(monitors) for name in (monitor.device, monitor.bed)}
     start, day = ManualClock().now(), 0
     for at, found in findings(config, script(episodes, SEED), days * DAY):
         yield from (_alert(one, kinds, beds, start) for one in found if _counts(one, beds))
@@ -116,12 +118,16 @@ def _raised(
 
 
 def _counts(finding: Finding, beds: Mapping[str, int]) -> bool:
-    return finding.transition is Transition.RAISED and finding.device in beds
+    return finding.transition is Transition.RAISED and _about(finding) in beds
+
+
+def _about(finding: Finding) -> str:
+    return finding.device or finding.bed
 
 
 def _alert(finding: Finding, kinds: Mapping[str, Kind], beds: Mapping[str, int], start: int) -> Raised:
     received = (finding.received_at - start) / SECOND
-    return Raised(finding.rule, kinds[finding.rule], beds[finding.device], received)
+    return Raised(finding.rule, kinds[finding.rule], beds[_about(finding)], received)
 
 
 def _load(

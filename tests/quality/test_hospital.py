@@ -9,13 +9,16 @@ from quality import hospital
 from quality.hospital import Raised, first_alerts, owner, with_plain_limits
 from quality.hospital_plan import DAY, DRIFT, HOUR, LAST, TAIL, Episode, plan, script
 from quality.shipped import shipped_config
+from simulators.devices.monitors_at_beds import monitors_at_beds
 from simulators.faults import fault_names
 from simulators.scenarios import scenario_names
+from ward.clock import ManualClock
 from ward.config.config import Config
 from ward.finding import Kind
 
 ILL = Episode("fever", False, 2, 1000.0, 2000.0, 2000.0 + TAIL)
 BROKEN = Episode("probe_off", True, 2, 60_000.0, 61_000.0, 61_000.0 + TAIL)
+MONITORS = monitors_at_beds(shipped_config().inventory, ManualClock().now())
 DRIFTS = Episode(DRIFT, True, 5, 0.0, 9e6, 9e6)
 
 
@@ -88,7 +91,13 @@ def test_the_table_counts_what_is_false_and_what_is_not_found(monkeypatch: pytes
 def test_a_probe_that_comes_off_is_found_through_bridge_and_detectors() -> None:
     config = with_plain_limits(shipped_config())
     episode = Episode("probe_off", True, 3, 300.0, 480.0, 900.0)
-    devices = [device for device in config.inventory.devices if device.startswith("mon-")]
-    found = list(hospital._raised(config, [episode], devices, 600 / DAY, lambda _: None))
+    found = list(hospital._raised(config, [episode], MONITORS, 600 / DAY, lambda _: None))
     assert [(one.rule, one.bed) for one in found] == [("signal-missing", 3)]
     assert 310 < found[0].at < 325
+
+
+def test_a_score_of_a_patient_is_found_through_both_stages_of_detection() -> None:
+    config = with_plain_limits(shipped_config())
+    episode = Episode("hypoxic_episode", False, 3, 60.0, 240.0, 900.0)
+    found = list(hospital._raised(config, [episode], MONITORS, 240 / DAY, lambda _: None))
+    assert [one.bed for one in found if one.rule == "news2"] == [3]
