@@ -120,7 +120,7 @@ class Backtest:
         """Read the findings that were recorded in that time. Yields the end of each window."""
         begin, wanted = self.start - self.warm_up, self.rules
         for window in StoredHistory(self.store, ("findings",), self.beds).windows(begin, self.end):
-            self.recorded.add_stored([row for row in window.rows if not is_simulated(row)], wanted)
+            self.recorded.add_stored([row for row in window.content if not is_simulated(row)], wanted)
             yield window.end
         self.recorded.finish(self.end)
 

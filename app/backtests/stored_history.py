@@ -30,15 +30,6 @@ class Span(Generic[T]):
     content: T
 
 
-@dataclass(frozen=True)
-class StoredWindow:
-    """All rows in [start, end)."""
-
-    start: Micros
-    end: Micros
-    rows: Sequence[Row]
-
-
 class StoredHistory:
     """Reads some measurements of a store as rows, of some beds or of all. Holds at most one window in memory."""
 
@@ -47,10 +38,9 @@ class StoredHistory:
         self._measurements = measurements
         self._where: list[dict[str, str]] = [{"bed": bed} for bed in beds] or [{}]
 
-    def windows(self, start: Micros, end: Micros) -> Iterator[StoredWindow]:
+    def windows(self, start: Micros, end: Micros) -> Iterator[Span[list[Row]]]:
         """Consecutive windows from `start` to `end`, split at full hours."""
-        for span in _spans(self._rows, start, end, lambda rows: len(rows) < MOST // 4):
-            yield StoredWindow(span.start, span.end, span.content)
+        return _spans(self._rows, start, end, lambda rows: len(rows) < MOST // 4)
 
     def _rows(self, start: Micros, end: Micros) -> list[Row] | None:
         """The rows in [start, end); None when there are too many and the window can be shortened."""

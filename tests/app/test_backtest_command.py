@@ -115,8 +115,8 @@ def test_smaller_windows_give_the_same_result(kept: str, monkeypatch: pytest.Mon
     store = SqliteStore(Path(kept.removeprefix("sqlite:")), reading_only=True)
     windows = list(StoredHistory(store, ("vitals",), BEDS).windows(at(0), at(LENGTH)))
     store.close()
-    assert max(len(window.rows) for window in windows) <= 90
-    assert sum(len(window.rows) for window in windows) == sum(1200 for _ in BEDS) - 240
+    assert max(len(window.content) for window in windows) <= 90
+    assert sum(len(window.content) for window in windows) == sum(1200 for _ in BEDS) - 240
     assert [w.start for w in windows[1:]] == [w.end for w in windows[:-1]]
 
 

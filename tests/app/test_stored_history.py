@@ -48,7 +48,7 @@ def test_a_stored_reading_equals_the_archived_one(tmp_path: Path, reading: Readi
     store = SqliteStore(tmp_path / "store.db")
     store.write(list(ReadingPoints(config_of(SHIPPED, AT)).points(reading)))
     (window,) = StoredHistory(store, MEASUREMENTS).windows(AT, AT + 1)
-    assert readings(window.rows) == [reading]
+    assert readings(window.content) == [reading]
     (columns,) = StoredColumns(store, MEASUREMENTS).windows(AT, AT + 1)
     (device,) = stored_devices(columns.content)
     store.close()
