@@ -70,11 +70,17 @@ def run_backtest(test: Backtest, *, compare: bool) -> None:
     run_steps(test, ("evaluating", evaluation(test)), *([("comparing", test.compare())] if compare else ()))
 
 
-def evaluation(test: Backtest, processes: int | None = None) -> Iterator[Micros]:
-    """The evaluation of a backtest: in `processes`, or in one for each core where it is long. Yields how far it is."""
-    if processes is None:
-        processes = (os.cpu_count() or 1) if test.end - test.start >= LONG else 1
-    return run_in_processes(test, processes) if processes > 1 else test.run()
+def evaluation(test: Backtest) -> Iterator[Micros]:
+    """The evaluation of a backtest, in several processes where it is long. Yields how far it is."""
+    count = process_count(test, os.cpu_count() or 1)
+    return run_in_processes(test, count) if count > 1 else test.run()
+
+
+def process_count(test: Backtest, cores: int) -> int:
+    """In how many processes a backtest is evaluated: one for each core where it is long, and no more than beds."""
+    inventory = test.config.inventory
+    units = len(test.beds or inventory.beds or inventory.devices)
+    return max(1, min(cores, units)) if test.end - test.start >= LONG else 1
 
 
 def check_listed(test: Backtest) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from app.backtests.backtest import Backtest
 from app.backtests.device_shares import DeviceShares
 from app.backtests.processes import run_in_processes
 from app.backtests.report import notes
+from app.backtests.run import process_count
 from app.console.cli_context import config_of
 from detectors.limits import Limits
 from tests.app.calling import SHIPPED
@@ -50,6 +52,29 @@ def test_two_processes_give_the_result_of_one(path: Path) -> None:
         assert sorted(found.durations) == sorted(wanted.durations)
     assert (two.readings, two.bed_days, two.begins) == (one.readings, one.bed_days, one.begins)
     assert (two.without_readings, two.beds_with_data) == (one.without_readings, len(BEDS))
+
+
+@pytest.mark.parametrize(
+    ("days", "beds", "cores", "count"),
+    [
+        (1, (), 8, 1),
+        (3, (), 2, 2),
+        (3, ("icu-01",), 2, 1),
+        (3, BEDS, 64, 3),
+        (3, (), 999, len(shipped().inventory.beds)),
+    ],
+)
+def test_a_long_backtest_has_a_process_for_each_core_and_at_least_one_bed_for_each_process(
+    path: Path, days: int, beds: tuple[str, ...], cores: int, count: int
+) -> None:
+    test = replace(backtest(path), end=at(days * 86_400), beds=beds)
+    assert process_count(test, cores) == count
+
+
+def test_all_beds_of_the_inventory_are_counted_and_one_without_beds_or_devices_needs_one_process(path: Path) -> None:
+    test = replace(backtest(path), end=at(3 * 86_400))
+    assert process_count(test, 999) == len(test.config.inventory.beds)
+    assert process_count(replace(test, config=replace(test.config, inventory=Inventory())), 8) == 1
 
 
 class Odd(Exception):
