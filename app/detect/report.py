@@ -13,6 +13,7 @@ from app.detect.reading.times import TimeFormat
 from app.detect.row_state import RowState
 from ward.ids import printable
 
+HEAD = ("from", "to", "highest score", "at", "value")
 _MOST_SHOWN = 50
 
 
@@ -28,12 +29,13 @@ def print_report(detector: str, rows: int, times: TimeFormat, results: Sequence[
         click.echo(f"{printable(result.name)}: {counted} in {scored:,} of {rows:,} rows; detector {detector}")
         shown = result.alerts.listed[:_MOST_SHOWN]
         if shown:
-            print_table(("from", "to", "highest score", "at", "value"), [_cells(alert, times) for alert in shown])
+            print_table(HEAD, [alert_cells(alert, times) for alert in shown])
         if count > len(shown):
             click.echo(f"and {count - len(shown):,} more")
 
 
-def _cells(alert: Alert, times: TimeFormat) -> tuple[str, ...]:
+def alert_cells(alert: Alert, times: TimeFormat) -> tuple[str, ...]:
+    """A row of a table of alerts below `HEAD`."""
     show = times.show
     return show(alert.begin), show(alert.end), f"{alert.score:.3f}", show(alert.at), f"{alert.value:.6g}"
 

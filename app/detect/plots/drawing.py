@@ -17,6 +17,8 @@ WIDTH, LEFT, RIGHT = 960, 70, 10
 VALUES, SCORES = (10, 270), (290, 390)
 HEIGHT = 420
 LIMIT = 0.5  # the score at the limit of a rule
+VALUE_LINE, SCORE_LINE, LIMIT_LINE = "#1f5f99", "#b04000", "#888888"
+WARM_BAND, ALERT_BAND = "#eeeeee", "#f6c1ba"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,10 @@ def drawing(curve: Curve, times: TimeFormat) -> str:
         *_bands(curve, across),
         *_time_axis(across, times),
         *_value_axis(up, number_ticks(up.low, up.high, 8)), *_value_axis(score, [0.0, 0.5, 1.0]),
-        _line(path(across(t), up(x)), "#1f5f99"),
-        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{limit}" y2="{limit}" stroke="#888" stroke-dasharray="4 3"/>',
-        _line(path(across(scored[0]), score(scored[1])), "#b04000"),
+        _line(path(across(t), up(x)), VALUE_LINE),
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{limit}" y2="{limit}" stroke="{LIMIT_LINE}" '
+        'stroke-dasharray="4 3"/>',
+        _line(path(across(scored[0]), score(scored[1])), SCORE_LINE),
         "</svg>",
     ]  # fmt: skip
     return "\n".join(parts)
@@ -79,7 +82,7 @@ def _padded(x: Floats) -> Scale:
 
 
 def _bands(curve: Curve, across: Scale) -> Iterator[str]:
-    for flags, colour in ((curve.warm, "#eeeeee"), (curve.alert, "#f6c1ba")):
+    for flags, colour in ((curve.warm, WARM_BAND), (curve.alert, ALERT_BAND)):
         for begin, end in curve.spans(flags):
             left, right = float(across(begin)), float(across(end))
             yield (

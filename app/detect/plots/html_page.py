@@ -7,6 +7,7 @@ from app.console.output_file import output_file
 from app.detect.evaluation import SeriesResult
 from app.detect.plots.drawing import drawing
 from app.detect.plots.plot import Plot
+from app.detect.report import HEAD, alert_cells
 from ward.ids import printable
 
 _MOST_ALERTS = 200
@@ -38,14 +39,13 @@ def _lines(plot: Plot) -> Iterator[str]:
 
 
 def _table(plot: Plot, result: SeriesResult) -> Iterator[str]:
-    alerts, show = result.alerts, plot.times.show
+    alerts = result.alerts
     yield f"<p>{alerts.count or 'No'} alert{'s'[: alerts.count != 1]}.</p>\n"
     if not alerts.count:
         return
-    yield f"<table>\n{_row('th', ('from', 'to', 'highest score', 'at', 'value'))}"
+    yield f"<table>\n{_row('th', HEAD)}"
     for alert in alerts.listed[:_MOST_ALERTS]:
-        cells = (show(alert.begin), show(alert.end), f"{alert.score:.3f}", show(alert.at), f"{alert.value:.6g}")
-        yield _row("td", cells)
+        yield _row("td", alert_cells(alert, plot.times))
     yield "</table>\n"
     if (more := alerts.count - _MOST_ALERTS) > 0:
         yield f"<p>And {more} more.</p>\n"

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.console.output_file import output_bytes
 from app.detect.curve import Curve
-from app.detect.plots.drawing import LIMIT
+from app.detect.plots.drawing import ALERT_BAND, LIMIT, LIMIT_LINE, SCORE_LINE, VALUE_LINE, WARM_BAND
 from app.detect.plots.plot import Plot
 from ward.ids import printable
 
@@ -33,15 +33,15 @@ def write_png(plot: Plot, name: str) -> None:
 
 
 def _draw(values: Any, scores: Any, curve: Curve, clock: bool) -> None:
-    for pair, line, colour in ((curve.values(), values, "#1f5f99"), (curve.scores(), scores, "#b04000")):
+    for pair, line, colour in ((curve.values(), values, VALUE_LINE), (curve.scores(), scores, SCORE_LINE)):
         line.plot(_at(pair[0], clock), pair[1], color=colour, linewidth=0.8)
         line.tick_params(labelsize=8)
         line.grid(color="#dddddd", linewidth=0.5)
         line.set_axisbelow(True)
-        for flags, band in ((curve.warm, "#eeeeee"), (curve.alert, "#f6c1ba")):
+        for flags, band in ((curve.warm, WARM_BAND), (curve.alert, ALERT_BAND)):
             for begin, end in curve.spans(flags):
                 line.axvspan(*_at(np.array([begin, end]), clock), color=band, linewidth=1)
-    scores.axhline(LIMIT, color="#888888", linewidth=0.8, linestyle="--")
+    scores.axhline(LIMIT, color=LIMIT_LINE, linewidth=0.8, linestyle="--")
     scores.set_ylim(0, 1)
     values.set_ylabel(printable(curve.name, 40), fontsize=8, parse_math=False)
     scores.set_ylabel("score", fontsize=8)
