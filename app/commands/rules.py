@@ -7,6 +7,13 @@ import click
 from app.console.cli_context import CONFIG
 from app.console.output import FORMAT, print_json
 
+# Options of the commands that evaluate stored readings.
+_TO = click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="The same; of a day its end.")
+_WARM_UP = click.option(
+    "--warm-up", default="1h", show_default=True, metavar="SPAN", help="Time before --from in which detectors learn."
+)
+_STORE = click.option("--store", "store_url", metavar="URL", help="The store, if not that of the settings.")
+
 
 @click.group()
 def rules() -> None:
@@ -46,7 +53,7 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None, fo
 
 @rules.command()
 @click.option("--from", "begin", default="24h", show_default=True, metavar="TIME", help="An instant, a day or 24h ago.")
-@click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="The same; of a day its end.")
+@_TO
 @click.option("--bed", "beds", multiple=True, help="Only this bed; may be given several times.")
 @click.option("--rule", "chosen", multiple=True, help="Only this rule; may be given several times.")
 @click.option("--compare", is_flag=True, help="Also show the differences to the alerts recorded then.")
@@ -63,11 +70,9 @@ def test(ctx: click.Context, tapes: tuple[Path, ...], directory: Path | None, fo
     "--html", "page", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
     help="With --with: also write the comparison as a page.",
 )  # fmt: skip
-@click.option(
-    "--warm-up", default="1h", show_default=True, metavar="SPAN", help="Time before --from in which detectors learn."
-)
+@_WARM_UP
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(0), help="List at most this many alerts.")
-@click.option("--store", "store_url", metavar="URL", help="The store, if not that of the settings.")
+@_STORE
 @CONFIG
 @FORMAT
 def backtest(
@@ -96,7 +101,7 @@ def backtest(
 
 @rules.command()
 @click.option("--from", "begin", default="7d", show_default=True, metavar="TIME", help="An instant, a day or 24h ago.")
-@click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="The same; of a day its end.")
+@_TO
 @click.option("--bed", "beds", multiple=True, help="Only among these beds; may be given several times.")
 @click.option(
     "--episodes", metavar="FILE", type=click.Path(path_type=Path),
@@ -110,10 +115,8 @@ def backtest(
     "--patch", "file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
     help="Write the patch there instead of printing it.",
 )  # fmt: skip
-@click.option(
-    "--warm-up", default="1h", show_default=True, metavar="SPAN", help="Time before --from in which detectors learn."
-)
-@click.option("--store", "store_url", metavar="URL", help="The store, if not that of the settings.")
+@_WARM_UP
+@_STORE
 @CONFIG
 @FORMAT
 def suggest(
