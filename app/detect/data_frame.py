@@ -82,6 +82,8 @@ def _columns(values: Any) -> list[pd.Series[Any]]:
     if getattr(values, "ndim", 1) == 1:
         return [pd.Series(values)]
     frame = pd.DataFrame(values)
+    if not frame.shape[1]:
+        raise InputError("values: the table has no column")
     return [frame.iloc[:, i] for i in range(frame.shape[1])]
 
 

@@ -91,6 +91,8 @@ def test_what_does_not_fit_is_an_error() -> None:
         detect([1.0], ["soon"], **ASKED)
     with pytest.raises(InputError, match="2 columns were chosen, and cusum evaluates one: --each"):
         detect(pd.DataFrame({"a": [1], "b": [2]}), **ASKED)
+    with pytest.raises(InputError, match="values: the table has no column"):
+        detect(pd.DataFrame(), **ASKED)
 
 
 def test_a_name_that_is_no_text_is_no_fault() -> None:
