@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from click.testing import Result
 import app.backtests.stored_history
 from app.backtests.stored_history import StoredHistory
 from tests.app.calling import SHIPPED, call
-from tests.app.past_ward import BEDS, DIP, GONE, LENGTH, SPAN, write
+from tests.app.past_ward import BEDS, DIP, GONE, LENGTH, SPAN
 from tests.app.test_json_output import keys
 from tests.config.config_reader import copied
 from tests.detectors.builders import at
@@ -19,15 +18,6 @@ from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import format_instant, parse_instant
 
 MINE = [word for bed in BEDS for word in ("--bed", bed)]
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a store that another process would be writing."""
-    path = tmp_path_factory.mktemp("past") / "store.db"
-    store = write(path)
-    yield f"sqlite:{path}"
-    store.close()
 
 
 def backtest(kept: str, *words: object, span: tuple[str, ...] = SPAN) -> Result:

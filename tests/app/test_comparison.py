@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,24 +14,13 @@ from app.backtests.episode import Episode
 from app.backtests.known_episodes import Finder, KnownEpisode
 from app.console.cli_context import config_of
 from tests.app.calling import SHIPPED, call
-from tests.app.past_ward import BEDS, DIP, LENGTH, SPAN, write
-from tests.app.test_backtest_command import cells
+from tests.app.past_ward import BEDS, DIP, LENGTH, SPAN
+from tests.app.test_backtest_command import MINE, cells
 from tests.config.config_reader import copied
 from tests.detectors.builders import at
 from ward.adapters.sqlite.store import SqliteStore
 from ward.clock import SECOND, Micros, format_instant, parse_instant
 from ward.finding import Kind, Severity
-
-MINE = [word for bed in BEDS for word in ("--bed", bed)]
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a store with fifty minutes of three beds."""
-    path = tmp_path_factory.mktemp("past") / "store.db"
-    store = write(path)
-    yield f"sqlite:{path}"
-    store.close()
 
 
 @pytest.fixture(scope="module")
