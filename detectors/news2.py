@@ -31,12 +31,13 @@ from ward.config.rule import DetectorParams, Scope
 from ward.text_template import TextKind, TextTemplate
 
 TOTAL = TextTemplate(
-    TextKind.ALERT, "NEWS2 {total}: {parts}. {response}", total="7",
-    parts="respiratory rate 3, oxygen 2, heart rate 2", response="Emergency assessment by the critical care team",
+    TextKind.ALERT, "NEWS2 {total} ({parts}). {response}", total="7",
+    parts="3 for respiratory rate, 2 for oxygen, 2 for heart rate",
+    response="Emergency assessment by the critical care team",
 )  # fmt: skip
 AT_LEAST = TextTemplate(
-    TextKind.ALERT, "NEWS2 at least {total}: {parts}; not known: {unknown}. {response}", total="5",
-    parts="respiratory rate 3, heart rate 2", unknown="oxygen, consciousness",
+    TextKind.ALERT, "NEWS2 at least {total} ({parts}); not known: {unknown}. {response}", total="5",
+    parts="3 for respiratory rate, 2 for heart rate", unknown="oxygen, consciousness",
     response="Urgent assessment by a clinician",
 )  # fmt: skip
 HELD = TextTemplate(
@@ -54,13 +55,17 @@ URGENT = TextTemplate(TextKind.NOTE, "Urgent assessment by a clinician")
 ROUTINE = TextTemplate(TextKind.NOTE, "Routine observations")
 REVIEW = TextTemplate(TextKind.NOTE, "Inform the medical team for a review")
 NO_POINTS = TextTemplate(TextKind.NOTE, "no points")
-TOTAL_NOW = TextTemplate(TextKind.NOTE, "NEWS2 {total}: {parts}", total="7", parts="heart rate 2")
+TOTAL_NOW = TextTemplate(TextKind.NOTE, "NEWS2 {total} ({parts})", total="7", parts="2 for heart rate")
 AT_LEAST_NOW = TextTemplate(
-    TextKind.NOTE, "NEWS2 at least {total}: {parts}; not known: {unknown}", total="5", parts="heart rate 2",
+    TextKind.NOTE, "NEWS2 at least {total} ({parts}); not known: {unknown}", total="5", parts="2 for heart rate",
     unknown="oxygen, consciousness",
 )  # fmt: skip
+# Not `heart rate 2`, which reads as a heart rate of 2.
+POINTS = TextTemplate(TextKind.NOTE, "{points} for {name}", points="3", name="respiratory rate")
 # A ratio that neither raises nor ends: below 1, and above the share at which a severity ends.
 _HOLDS = 0.995
+AND_MORE = TextTemplate(TextKind.NOTE, "{names} and {count} more", names="oxygen, consciousness", count="3")
+MOST_NAMED = 3
 # What the observations are called within a text.
 NAMES = (
     "respiratory rate", "SpO2", "oxygen", "systolic pressure", "heart rate", "consciousness", "temperature",
@@ -117,10 +122,10 @@ class News2(VectorDetector[News2Params], name="news2"):
 
     >>> from detectors.tapes.example import example
     >>> example("news2", {"respiratory_rate": "14x2 26x3 14", "heart_rate": "80x2 118x3 80"})
-    2s raised medium: NEWS2 at least 5: respiratory rate 3, heart rate 2; not known: SpO2, oxygen, systolic pressure, \
-consciousness, temperature. Urgent assessment by a clinician
-    5s cleared recovered: NEWS2 at least 0, no longer 5 or more by what is known; not known: SpO2, oxygen, systolic \
-pressure, consciousness, temperature
+    2s raised medium: NEWS2 at least 5 (3 for respiratory rate, 2 for heart rate); not known: oxygen, \
+consciousness and 3 more. Urgent assessment by a clinician
+    5s cleared recovered: NEWS2 at least 0, no longer 5 or more by what is known; not known: oxygen, consciousness \
+and 3 more
 
     Royal College of Physicians (2017), National Early Warning Score (NEWS) 2: standardising the assessment of
     acute-illness severity in the NHS. Not for patients under 16 years, nor in pregnancy.
@@ -222,10 +227,19 @@ def _found(state: Any, p: Any, t: float) -> Points:
 
 
 def _texts(found: Points) -> tuple[str, str, str]:
-    """The total, the observations with points, the most first, and those that are not known."""
+    """The total, the observations with points, the most first, and those that are not known, first what people
+    observe."""
     each = [(float(p), bool(k), name) for p, k, name in zip(found.points[:, 0], found.known[:, 0], NAMES, strict=True)]
-    parts = ", ".join(f"{name} {p:.0f}" for p, _, name in sorted(each, key=lambda one: -one[0]) if p)
-    return f"{found.at_least[0]:.0f}", parts, ", ".join(name for _, known, name in each if not known)
+    parts = [POINTS(points=f"{p:.0f}", name=name) for p, _, name in sorted(each, key=lambda one: -one[0]) if p]
+    observed = sorted(range(len(each)), key=lambda part: part not in (OXYGEN, CONSCIOUSNESS))
+    return f"{found.at_least[0]:.0f}", _first(parts), _first([each[i][2] for i in observed if not each[i][1]])
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are: a message has room for few."""
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return AND_MORE(names=", ".join(names[: MOST_NAMED - 1]), count=f"{len(names) - MOST_NAMED + 1}")
 
 
 def _response(total: float, single_three: bool) -> str:

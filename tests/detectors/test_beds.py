@@ -79,7 +79,7 @@ def test_devices_of_one_bed_in_different_partitions_are_evaluated_together() -> 
     (finding,) = setup.found
     assert (finding.device, finding.subject, finding.signal, finding.ward) == ("", "patient/p1", "news2", "w1")
     assert finding.value == 4
-    assert finding.text.startswith("NEWS2 at least 4: respiratory rate 2, heart rate 2; not known: SpO2, oxygen")
+    assert finding.text.startswith("NEWS2 at least 4 (2 for respiratory rate, 2 for heart rate); not known: oxygen")
 
 
 def test_a_bed_without_a_known_patient_is_evaluated_as_a_bed() -> None:
@@ -152,7 +152,7 @@ def test_a_patient_who_moves_takes_the_state_along_and_the_alert_is_that_of_the_
     changes = [f"{f.bed} {f.transition}" for f in setup.found if f.transition != "updated"]
     assert changes == ["b1 raised", "b1 cleared", "b3 raised"]
     assert str(setup.found[-2].ended) == "discharged"
-    assert setup.found[-1].text.startswith("NEWS2 at least 4: respiratory rate 2, heart rate 2")
+    assert setup.found[-1].text.startswith("NEWS2 at least 4 (2 for respiratory rate, 2 for heart rate)")
 
 
 def test_a_rule_that_starts_afresh_forgets_the_values_of_the_bed_before() -> None:
@@ -163,7 +163,7 @@ def test_a_rule_that_starts_afresh_forgets_the_values_of_the_bed_before() -> Non
     assert "b1 p1 cleared discharged" in setup.run(105)
     assert receive(setup, reading("m3", 107, heart_rate=126.0)) == []
     assert receive(setup, reading("m3", 113, heart_rate=135.0)) == ["b3 p1 raised medium"]
-    assert setup.found[-1].text.startswith("NEWS2 at least 3: heart rate 3; not known: respiratory rate")
+    assert setup.found[-1].text.startswith("NEWS2 at least 3 (3 for heart rate); not known: oxygen, consciousness")
 
 
 def test_a_new_patient_in_the_bed_starts_without_the_values_of_the_one_before() -> None:

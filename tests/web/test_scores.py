@@ -16,7 +16,7 @@ def score(scene: Scene, bed: str = "icu-03", **changes: object) -> BedScore:
     now = scene.clock.now()
     made = BedScore(
         rule="hypoxia", name="news2", subject="", ward="icu", bed=bed, patient=stay.patient if stay else "", at=now,
-        at_least=5.0, highest=20.0, text="NEWS2 at least 5: heart rate 2; not known: oxygen", response="Urgent",
+        at_least=5.0, highest=20.0, text="NEWS2 at least 5 (2 for heart rate); not known: oxygen", response="Urgent",
         parts=[
             ScorePart(signal="heart_rate", value=118.0, at=now - 4 * SECOND, points=2.0),
             ScorePart(signal="oxygen"),
