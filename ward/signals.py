@@ -16,7 +16,8 @@ class Signal:
     a problem of the sensor, not of the patient. `every` is the expected period in seconds, or
     None for readings without a fixed period. `longest_delay` has, by severity, how many seconds rules may wait at most
     before they raise an alert. `gravity` orders alerts of equal severity, 1 is the gravest; `scale` is
-    what the small curves of the screens reach from and to. `observed` is whether people observe it and enter it.
+    what the small curves of the screens reach from and to. `observed` is whether people observe it and enter it;
+    `codes` is what some values mean, `other_values` what all others do, and `caution` what whoever enters it must know.
     """
 
     name: str
@@ -33,6 +34,9 @@ class Signal:
     gravity: int | None = None
     scale: tuple[float, float] | None = None
     observed: bool = False
+    codes: Mapping[float, str] = field(default_factory=dict, hash=False)
+    other_values: str = ""
+    caution: str = ""
 
     def plausible(self, value: float) -> bool:
         """Whether a value is in the plausible range."""
@@ -41,6 +45,13 @@ class Signal:
     def show(self, value: float) -> str:
         """The value as it is shown, at the precision of the instrument, without its unit."""
         return f"{value:.{self.precision}f}"
+
+    def in_words(self, value: float) -> str:
+        """What a value means where that has words, else the value with its unit: `Alert`, `On oxygen, 2 L/min`."""
+        if value in self.codes:
+            return self.codes[value]
+        shown = f"{self.show(value)} {self.display}".strip()
+        return f"{self.other_values}, {shown}" if self.other_values else shown
 
     def show_limit(self, limit: float) -> str:
         """A limit at the precision of the instrument, or at its own where that is finer: 0.5 is not shown as `0`."""

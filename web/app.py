@@ -25,6 +25,7 @@ from web.api.handover import Handovers, make_handover
 from web.api.log_writer import LogWriter
 from web.api.observations import make_observations
 from web.api.responses import ApiError, error_answer
+from web.api.score_curves import make_score_curves
 from web.api.silences import make_silences
 from web.api.system import make_system
 from web.dependencies import Dependencies
@@ -54,6 +55,7 @@ def make_app(deps: Dependencies) -> FastAPI:
         make_ack_links(deps, links, actions),
         make_silences(deps, actions),
         make_observations(deps, actions),
+        make_score_curves(deps, store),
         make_alertmanager(deps),
         make_alertmanager_input(deps, actions, findings),
         make_config(deps, actions),

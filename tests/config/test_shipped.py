@@ -165,3 +165,15 @@ def test_facts_about_delivery_are_in_the_catalogue() -> None:
     facts = {*DERIVED_SIGNALS, "battery", "online"}
 
     assert facts <= set(shipped().catalogue)
+
+
+def test_what_people_observe_has_words_for_each_value() -> None:
+    catalogue = shipped().catalogue
+    consciousness, oxygen, scale = (catalogue[name] for name in ("consciousness", "oxygen", "spo2_scale"))
+    assert [consciousness.in_words(n) for n in range(5)] == [
+        "Alert", "New confusion", "Responds to voice", "Responds to pain", "Unresponsive",
+    ]  # fmt: skip
+    assert (oxygen.in_words(0), oxygen.in_words(2)) == ("On air", "On oxygen, 2 L/min")
+    assert [scale.in_words(n) for n in (1, 2)] == ["Scale 1 (for most patients)", "Scale 2 (target 88 to 92 %)"]
+    assert "prescribed a target of 88 to 92 %" in scale.caution
+    assert catalogue["heart_rate"].in_words(74.2) == "74 /min"

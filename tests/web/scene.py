@@ -130,11 +130,41 @@ def hospital(beds: int = 20) -> Config:
         Signal(name="battery", label="Battery", unit="%", display="%", precision=0),
         Signal(name="online", label="Online", unit="1", display="", precision=0),
         Signal(
-            name="oxygen", label="Oxygen", unit="L/min", display="L/min", precision=0, low=0, high=80, observed=True
+            name="oxygen",
+            label="Oxygen",
+            unit="L/min",
+            display="L/min",
+            precision=0,
+            low=0,
+            high=80,
+            observed=True,
+            codes={0: "On air"},
+            other_values="On oxygen",
         ),
         Signal(
-            name="consciousness", label="Consciousness", unit="1", display="", precision=0, low=0, high=4, observed=True
+            name="consciousness",
+            label="Consciousness",
+            unit="1",
+            display="",
+            precision=0,
+            low=0,
+            high=4,
+            observed=True,
+            codes={0: "Alert", 1: "New confusion", 2: "Responds to voice", 3: "Responds to pain", 4: "Unresponsive"},
         ),
+        Signal(
+            name="spo2_scale",
+            label="SpO2 scale",
+            unit="1",
+            display="",
+            precision=0,
+            low=1,
+            high=2,
+            observed=True,
+            codes={1: "Scale 1 (for most patients)", 2: "Scale 2 (target 88 to 92 %)"},
+            caution="Scale 2 only where a clinician has prescribed a target of 88 to 92 % for this patient.",
+        ),
+        Signal(name="news2", label="NEWS2", unit="1", display="", precision=0, low=0, high=20),
     ]
     names = [f"{ward}-{n:02}" for ward in ("icu", "hdu") for n in range(1, beds // 2 + 1)]
     return Config(

@@ -1,5 +1,9 @@
 """Scores of patients on the board: as the detectors sent them, and only while they are of now."""
 
+import dataclasses
+from dataclasses import replace as replace_rule
+from typing import Any
+
 from msgspec.structs import replace
 
 from bridge.store_points.bed_scores import bed_score_points
@@ -30,10 +34,10 @@ def send(scene: Scene, *scores: BedScore) -> None:
     scene.log.send(BED_SCORES, records)
 
 
-def shown(scene: Scene, bed: str = "icu-03") -> list[dict[str, object]]:
+def shown(scene: Scene, bed: str = "icu-03") -> list[dict[str, Any]]:
     scene.tick(1)
     tile = next(tile for tile in scene.http.json("/api/v1/beds")["beds"] if tile["id"] == bed)
-    found: list[dict[str, object]] = tile["scores"]
+    found: list[dict[str, Any]] = tile["scores"]
     return found
 
 
@@ -43,9 +47,29 @@ def test_a_score_is_shown_with_its_parts_and_their_instants(scene: Scene) -> Non
     (found,) = shown(scene)
     assert (found["name"], found["value"], found["at_least"], found["current"]) == ("news2", None, 5.0, True)
     assert found["parts"] == [
-        {"signal": "heart_rate", "label": "Heart rate", "value": 118.0, "points": 2.0, "at": measured},
-        {"signal": "oxygen", "label": "Oxygen", "value": None, "points": None, "at": None},
-    ]
+        {"signal": "heart_rate", "label": "Heart rate", "value": 118.0, "text": "118 /min", "points": 2.0,
+         "at": measured, "state": "known", "observed": False},
+        {"signal": "oxygen", "label": "Oxygen", "value": None, "text": "", "points": None, "at": None,
+         "state": "never", "observed": True},
+    ]  # fmt: skip
+
+
+def test_a_part_that_is_too_old_differs_from_one_that_there_never_was(scene: Scene) -> None:
+    old = ScorePart(signal="consciousness", value=0.0, at=START - 13 * 3600 * SECOND)
+    send(scene, score(scene, parts=[old]))
+    (part,) = shown(scene)[0]["parts"]
+    assert (part["text"], part["state"]) == ("Alert", "old")
+
+
+def test_a_score_and_a_part_that_the_catalogue_has_not_have_the_words_of_the_rule_and_their_own(scene: Scene) -> None:
+    rules = [replace_rule(rule, label="Risk (experimental)") for rule in scene.live.config.rules]
+    scene.live.config = dataclasses.replace(scene.live.config, rules=tuple(rules))
+    parts = [ScorePart(signal="shock_index", value=0.8214, at=START, points=-1.5)]
+    send(scene, score(scene, name="risk", value=58.0, highest=100.0, parts=parts))
+    (found,) = shown(scene)
+    assert (found["label"], found["value"]) == ("Risk (experimental)", 58.0)
+    (part,) = found["parts"]
+    assert (part["label"], part["text"], part["state"]) == ("Shock index", "0.8214", "known")
 
 
 def test_a_score_that_is_not_sent_any_more_is_not_of_now(scene: Scene) -> None:

@@ -20,7 +20,9 @@ from web.api.log_writer import LogWriter
 from web.api.params import bed_of
 from web.api.responses import ERRORS, ApiError, answer, error_response, quoted
 from web.dependencies import Dependencies
-from web.schemas import ObservationResultSchema
+from web.model.now import Now
+from web.presentation.observations import observations_schema
+from web.schemas import ObservationResultSchema, ObservationsSchema
 
 _EXAMPLE = '{"by": "Nurse Ada", "values": {"consciousness": 0, "oxygen": 2}}'
 # An observation may be so many seconds ahead of our clock, and so many seconds old.
@@ -31,16 +33,17 @@ _CONFLICT: dict[int | str, dict[str, Any]] = {409: error_response("Another patie
 
 class ObservationRequest(Attribution):
     """Who observed which values by signal, when (now unless given), and of which patient, where that is to be
-    checked."""
+    checked: empty for a bed without a known patient."""
 
     values: Annotated[dict[str, float], msgspec.Meta(max_length=_MOST)] = msgspec.field(default_factory=dict)
     at: Annotated[str, msgspec.Meta(max_length=40)] = ""
-    patient: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    patient: Annotated[str, msgspec.Meta(max_length=64)] | msgspec.UnsetType = msgspec.UNSET
 
 
 def make_observations(deps: Dependencies, writer: LogWriter) -> APIRouter:
-    """The route that takes an observation."""
+    """The routes that take an observation and give the newest ones."""
     router = APIRouter(prefix="/api/v1", tags=["beds"], responses=ERRORS | _CONFLICT)
+    _newest(router, deps)
 
     @router.post(
         "/beds/{bed}/observations",
@@ -49,7 +52,9 @@ def make_observations(deps: Dependencies, writer: LogWriter) -> APIRouter:
         openapi_extra=attribution_body(ObservationRequest),
     )
     async def observe(bed: str, request: Request) -> Response:
-        """Enter what a person observed of the patient in a bed. A later observation takes its place."""
+        """Enter what a person observed of the patient in a bed. A later observation takes its place.
+
+        An error about a value has its `field`: a signal, `at` or `patient`."""
         asked = read_attribution(await request.body(), ObservationRequest, _EXAMPLE)
         known = bed_of(deps.model.config_view, bed)
         signals, at = _signals(deps, asked.values), _instant(deps, asked.at)
@@ -57,12 +62,19 @@ def make_observations(deps: Dependencies, writer: LogWriter) -> APIRouter:
         action = _action(asked, place, at, deps.clock.now())
         await writer.act(action)
         await writer.append(BED_READINGS, [_reading(action, place)])
-        values = ", ".join(f"{signal.label} {_shown(signal, asked.values[signal.name])}" for signal in signals)
+        values = ", ".join(f"{signal.label}: {signal.in_words(asked.values[signal.name])}" for signal in signals)
         label, time = deps.model.config_view.inventory.label(known), deps.local_time(at)
         effect = effects.OBSERVED(bed=label, by=printable(action.by, 80), time=time, values=values)
         return answer({"id": action.id, "bed": known, "effect": printable(effect, 600)}, 202)
 
     return router
+
+
+def _newest(router: APIRouter, deps: Dependencies) -> None:
+    @router.get("/beds/{bed}/observations", response_model=ObservationsSchema)
+    async def observations(bed: str) -> Response:
+        """The newest observation of each signal that people observe, of the patient in a bed."""
+        return answer(observations_schema(deps.model, bed_of(deps.model.config_view, bed), Now.of(deps.clock)))
 
 
 def _signals(deps: Dependencies, values: dict[str, float]) -> list[Signal]:
@@ -77,11 +89,21 @@ def _signals(deps: Dependencies, values: dict[str, float]) -> list[Signal]:
     for name, value in values.items():
         if name not in known:
             raise ApiError(400, refusals.NO_OBSERVED(name=quoted(name), known=", ".join(known)))
-        signal = catalogue[name]
-        if not signal.plausible(value):  # also not a number
-            low, high = signal.show_limit(signal.low), signal.show_limit(signal.high)
-            raise ApiError(400, refusals.OUT_OF_RANGE(label=signal.label, value=f"{value:g}", low=low, high=high))
+        _check(catalogue[name], value)
     return [catalogue[name] for name in values]
+
+
+def _check(signal: Signal, value: float) -> None:
+    """Raises `ApiError` (400) for a value that is not possible."""
+    if not signal.plausible(value):  # also not a number
+        low, high = signal.show_limit(signal.low), signal.show_limit(signal.high)
+        label, shown = signal.label, f"{value:g}"
+        raise ApiError(400, refusals.OUT_OF_RANGE(label=label, value=shown, low=low, high=high), field=signal.name)
+    if signal.codes and not signal.other_values and value not in signal.codes:
+        codes = ", ".join(f"{code:g} ({text})" for code, text in signal.codes.items())
+        raise ApiError(
+            400, refusals.NO_SUCH_CODE(label=signal.label, value=f"{value:g}", codes=codes), field=signal.name
+        )
 
 
 def _instant(deps: Dependencies, text: str) -> Micros:
@@ -92,23 +114,24 @@ def _instant(deps: Dependencies, text: str) -> Micros:
     try:
         at = parse_instant(text)
     except ValueError:
-        raise ApiError(400, refusals.NO_SUCH_TIME()) from None
+        raise ApiError(400, refusals.NO_SUCH_TIME(), field="at") from None
     if at > now + _AHEAD * SECOND:
-        raise ApiError(400, refusals.OBSERVED_LATER(now=deps.local_time(now)))
+        raise ApiError(400, refusals.OBSERVED_LATER(now=deps.local_time(now)), field="at")
     if at < now - _OLDEST * SECOND:
-        raise ApiError(400, refusals.OBSERVED_LONG_AGO(span=format_span(_OLDEST)))
+        raise ApiError(400, refusals.OBSERVED_LONG_AGO(span=format_span(_OLDEST)), field="at")
     return min(at, now)
 
 
-def _place(deps: Dependencies, bed: str, at: Micros, patient: str) -> Place:
+def _place(deps: Dependencies, bed: str, at: Micros, patient: str | msgspec.UnsetType) -> Place:
     """The bed with the patient of that time. Raises `ApiError` (409) where the request names another one."""
     inventory = deps.model.config_view.inventory
-    there = inventory.patient(bed, at)
-    if patient and patient != there:
-        named = there or refusals.NOBODY_THERE()
-        raise ApiError(
-            409, refusals.OTHER_PATIENT(bed=inventory.label(bed), there=printable(named, 64), asked=quoted(patient))
-        )
+    there, label = inventory.patient(bed, at), inventory.label(bed)
+    named = printable(there, 64) or refusals.NOBODY_THERE()
+    if patient == "" and there:
+        raise ApiError(409, refusals.PATIENT_KNOWN(bed=label, there=named), field="patient")
+    if patient not in (msgspec.UNSET, there):
+        asked = quoted(str(patient))
+        raise ApiError(409, refusals.OTHER_PATIENT(bed=label, there=named, asked=asked), field="patient")
     return Place(ward=inventory.beds[bed].ward, bed=bed, patient=there)
 
 
@@ -131,7 +154,3 @@ def _reading(action: Action, place: Place) -> tuple[str, bytes]:
         values=action.observation.values, boot=PERSON,
     )  # fmt: skip
     return subject, READING_WIRE.encode(reading)
-
-
-def _shown(signal: Signal, value: float) -> str:
-    return f"{signal.show(value)} {signal.display}".strip()

@@ -23,7 +23,7 @@ class ConfigView:
         self.places = BedDevices(config.inventory)
         self.limits = Limits(config)
         self._no_match = lru_cache(_MOST_LISTS)(lambda matchers: tuple(self._reach.warnings(matchers)))
-        self.rules = frozenset(rule.name for rule in config.rules)
+        self.rules = {rule.name: rule.label for rule in config.rules}
         self.vitals = tuple(signal.name for signal in config.catalogue.vitals())
 
     @cached_property

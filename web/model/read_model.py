@@ -21,6 +21,7 @@ from web.model.detector_lag import DetectorLagIndex
 from web.model.detector_progress import DetectorProgressIndex
 from web.model.imaging import ImagingIndex
 from web.model.latest_values import LatestValues
+from web.model.observation_index import ObservationIndex
 from web.model.program_health import ProgramHealthIndex
 from web.model.quarantine import QuarantineIndex
 from web.model.report_index import ReportIndex
@@ -74,6 +75,7 @@ class ReadModel:
         self.health = ProgramHealthIndex()
         self.detector_lag = DetectorLagIndex(clock)
         self.scores = BedScoreIndex(clock)
+        self.observations = ObservationIndex()
         self.imaging = ImagingIndex()
         self.detector_progress = DetectorProgressIndex()
         self.quarantine = QuarantineIndex()
@@ -113,6 +115,7 @@ class ReadModel:
             self.silences.apply(message, offset)
             self.reports.apply(message)
             self.channel_tests.apply(message)
+            self.observations.apply(message)
         elif isinstance(message, Heartbeat):
             self.health.apply(message, self._clock.monotonic())
         elif isinstance(message, DetectorLag):

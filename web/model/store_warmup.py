@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from ward.clock import SECOND, Clock, Micros
 from ward.errors import WardwatchError
 from ward.periodic import Periodic
-from ward.ports import Store
+from ward.ports import Row, Store
 from ward.simulated_past import simulated_past
 from web.model.read_model import ReadModel
+from web.model.score_history import LENGTH, STEP, EarlierScore
 
 _RETRY_EVERY = 5.0
 _POLL_EVERY = 1.0  # seconds between two looks at a simulated past that is being written
 _LOOKBACK = 3600 * SECOND
+_MINUTE = 60 * SECOND
+_MAX_SCORES = 10_000  # of one minute
+POINTS = "points_"  # of a part: what a field of `scores` begins with
 _MAX_DEVICES = 500  # devices queried one by one because they sent nothing in the last hour
 
 
@@ -81,6 +85,26 @@ class StoreWarmup:
         for device, signal in self._missing():
             for at, value in self._store.last("vitals", signal, {"device": device}, 1):
                 self._restore(device, signal, at, value)
+        self._fill_scores()
+
+    def _fill_scores(self) -> None:
+        """One score of each rule and bed in ten minutes: the store has one a minute."""
+        now = self._clock.now()
+        for start in range(now - LENGTH, now, STEP):
+            minute = start // _MINUTE * _MINUTE
+            for row in self._store.rows("scores", {}, minute, minute + _MINUTE, _MAX_SCORES):
+                self._restore_score(row)
+
+    def _restore_score(self, row: Row) -> None:
+        past, bed = self._model.simulated_past, row.tags.get("bed", "")
+        at_least = row.fields.get("at_least")
+        if not isinstance(at_least, float) or (past is not None and past.contains(row.at)):
+            return
+        known = frozenset(name.removeprefix(POINTS) for name in row.fields if name.startswith(POINTS))
+        with self._model.lock:
+            patient = self._model.config_view.inventory.patient(bed, row.at)
+            one = EarlierScore(row.at, patient, at_least, "value" in row.fields, known)
+            self._model.scores.restore(bed, row.tags.get("rule", ""), one)
 
     def _restore(self, device: str, signal: str, at: Micros, value: float) -> None:
         """Restore a value. A simulated past is shown as a curve only, never as the latest value of a bed; a value from

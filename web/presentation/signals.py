@@ -1,5 +1,7 @@
 """Signals and their latest values, as schemas of the API."""
 
+import math
+
 from web.board.signal_values import SignalValue
 from web.model.config_view import ConfigView
 from web.presentation.instants import rfc3339
@@ -13,6 +15,9 @@ def signal_schema(view: ConfigView, name: str) -> SignalSchema:
         "signal": signal.name, "label": signal.label, "unit": signal.unit, "display": signal.display,
         "precision": signal.precision, "vital": signal.measurement == "vitals",
         "scale": None if signal.scale is None else list(signal.scale),
+        "observed": signal.observed, "low": _bound(signal.low), "high": _bound(signal.high),
+        "codes": [{"value": value, "text": text} for value, text in sorted(signal.codes.items())],
+        "other_values": signal.other_values, "caution": signal.caution,
     }  # fmt: skip
 
 
@@ -24,3 +29,7 @@ def value_schema(view: ConfigView, value: SignalValue) -> ValueSchema:
         "at": rfc3339(value.at), "age": value.age, "state": value.state,
         "low": value.low, "high": value.high, "beyond": value.beyond, "implausible": value.implausible,
     }  # fmt: skip
+
+
+def _bound(limit: float) -> float | None:
+    return limit if math.isfinite(limit) else None

@@ -7,8 +7,19 @@ from typing_extensions import TypedDict
 from web.board.signal_values import Side, ValueState
 
 
+class CodeSchema(TypedDict):
+    """A value of a signal that has a meaning, and its words."""
+
+    value: float
+    text: str
+
+
 class SignalSchema(TypedDict):
-    """A signal of the catalogue; `unit` is UCUM, `display` the unit on screens, `scale` that of its small curves."""
+    """A signal of the catalogue; `unit` is UCUM, `display` the unit on screens, `scale` that of its small curves.
+
+    `observed` is whether people observe and enter it: `low` to `high` is what is possible, null without a bound,
+    `codes` are values with a meaning, `other_values` what all others mean, `caution` what whoever enters it must know.
+    """
 
     signal: str
     label: str
@@ -17,6 +28,12 @@ class SignalSchema(TypedDict):
     precision: int
     vital: bool
     scale: list[float] | None
+    observed: bool
+    low: float | None
+    high: float | None
+    codes: list[CodeSchema]
+    other_values: str
+    caution: str
 
 
 class AckSchema(TypedDict):

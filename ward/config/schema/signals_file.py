@@ -2,7 +2,7 @@
 
 import re
 
-from pydantic import Field, RootModel, field_validator
+from pydantic import Field, RootModel, field_validator, model_validator
 
 from ward.config.base_model import ConfigModel, Seconds
 from ward.config.units import UNITS
@@ -36,6 +36,11 @@ class SignalEntry(ConfigModel):
     observed: bool = Field(
         False, description="whether people observe it of a patient and enter it: consciousness, oxygen"
     )
+    codes: dict[float, str] = Field(
+        {}, description="what values mean, in the words of screens: {0: Alert, 1: New confusion}"
+    )
+    other_values: str = Field("", description="what all values without a code mean: On oxygen")
+    caution: str = Field("", description="what whoever enters it must know, in a sentence; the bed page shows it")
 
     @field_validator("loinc")
     @classmethod
@@ -66,6 +71,14 @@ class SignalEntry(ConfigModel):
             raise ValueError(f"the lowest value of a scale, {value[0]:g}, must be under the highest, {value[1]:g}")
         return value
 
+    @model_validator(mode="after")
+    def _possible(self) -> "SignalEntry":
+        low, high = self.plausible or (float("-inf"), float("inf"))
+        beyond = [code for code in self.codes if not low <= code <= high]
+        if beyond:
+            raise ValueError(f"the code {beyond[0]:g} is not plausible: it must be from {low:g} to {high:g}")
+        return self
+
     def signal(self, name: str) -> Signal:
         """The signal of this name."""
         low, high = self.plausible or (float("-inf"), float("inf"))
@@ -74,7 +87,8 @@ class SignalEntry(ConfigModel):
             display=UNITS.get(self.unit, self.unit) if self.display is None else self.display,
             every=self.every, measurement="vitals" if self.vital else "telemetry", loinc=self.loinc,
             longest_delay={str(severity): delay for severity, delay in self.longest_delay.items()},
-            gravity=self.gravity, scale=self.scale, observed=self.observed,
+            gravity=self.gravity, scale=self.scale, observed=self.observed, codes=self.codes,
+            other_values=self.other_values, caution=self.caution,
         )  # fmt: skip
 
 
