@@ -9,8 +9,9 @@ from pydantic import Field, model_validator
 from detectors.base.columns import Floats, RowValues
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.score_report import PartReport, ScoreReport
-from detectors.base.vector_detector import VectorDetector, age
+from detectors.base.vector_detector import VectorDetector
 from detectors.scores import news2_chart
+from detectors.scores.lower_bound import Known, fresh, held_ratios
 from detectors.scores.news2_chart import (
     CONSCIOUSNESS,
     EMERGENCY_FROM,
@@ -21,7 +22,6 @@ from detectors.scores.news2_chart import (
     SYSTOLIC,
     TEMPERATURE,
     URGENT_FROM,
-    Known,
     Points,
     interval,
     points,
@@ -62,10 +62,9 @@ AT_LEAST_NOW = TextTemplate(
 )  # fmt: skip
 # Not `heart rate 2`, which reads as a heart rate of 2.
 POINTS = TextTemplate(TextKind.NOTE, "{points} for {name}", points="3", name="respiratory rate")
-# A ratio that neither raises nor ends: below 1, and above the share at which a severity ends.
-_HOLDS = 0.995
 AND_MORE = TextTemplate(TextKind.NOTE, "{names} and {count} more", names="oxygen, consciousness", count="3")
 MOST_NAMED = 3
+LONGEST = 159  # characters of a text: an SMS holds 160
 # What the observations are called within a text.
 NAMES = (
     "respiratory rate", "SpO2", "oxygen", "systolic pressure", "heart rate", "consciousness", "temperature",
@@ -142,13 +141,13 @@ and 3 more
         return {"fresh_for": fresh_for, "limits": limits, "single": float(params.single)}
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
-        return np.asarray(_ratios(x, _fresh(state, x, t, p), p).max(axis=0))
+        return np.asarray(_ratios(x, fresh(state, x, t, p.fresh_for), p).max(axis=0))
 
     def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
         return self.update(state, x, t, p)
 
     def threshold_ratios(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, thresholds: Floats) -> Floats:
-        ratios = _ratios(x, _fresh(state, x, t, p), p)
+        ratios = _ratios(x, fresh(state, x, t, p.fresh_for), p)
         used = np.isfinite(p.limits)
         used[0] |= p.single > 0
         return np.where(used, ratios, np.nan)
@@ -160,15 +159,10 @@ and 3 more
 
     def explain(self, evidence: Evidence[News2Params]) -> Explanation:
         found = _found(evidence.state, evidence.p, evidence.t)
-        total, parts, unknown = _texts(found)
-        response = _response(float(found.at_least[0]), bool(found.single_three[0]))
         limit = evidence.params.limits[evidence.level - 1]
-        if limit is not None and found.at_least[0] < limit and not found.single_three[0]:
-            text = HELD(total=total, limit=f"{limit}", unknown=unknown)
-        elif unknown:
-            text = AT_LEAST(total=total, parts=parts, unknown=unknown, response=response)
-        else:
-            text = TOTAL(total=total, parts=parts, response=response)
+        text = _alert(found, limit, MOST_NAMED)
+        if len(text) > LONGEST:
+            text = _alert(found, limit, MOST_NAMED - 1)
         return Explanation(float(found.at_least[0]), limit, text)
 
     def explain_end(self, evidence: Evidence[News2Params]) -> Explanation:
@@ -203,43 +197,46 @@ and 3 more
         )  # fmt: skip
 
 
-def _fresh(state: Any, x: Floats, t: Floats, p: Any) -> Known:
-    """Whether each observation is there and not too old."""
-    return np.asarray((x == x) & (age(state, t) <= p.fresh_for))  # False for NaN
-
-
-def _ratios(x: Floats, fresh: Known, p: Any) -> Floats:
-    """For each severity what is known as a share of its total, (3, n): NaN where nothing is known, and `_HOLDS` where
-    it is too little only because something is not known any more."""
-    found = points(x, fresh)
-    ratios = found.at_least / p.limits
-    there = x == x
-    if (there & ~fresh).any():
-        last = points(x, there).at_least / p.limits
-        ratios = np.where((ratios < 1) & (last >= 1), _HOLDS, ratios)
+def _ratios(x: Floats, known: Known, p: Any) -> Floats:
+    """For each severity what is known as a share of its total, (3, n): NaN where nothing is known."""
+    found, there = points(x, known), x == x
+    last = points(x, there).at_least if (there & ~known).any() else found.at_least
+    ratios = held_ratios(found.at_least, last, p.limits)
     ratios[0] = np.maximum(ratios[0], found.single_three & (p.single > 0))
     return np.where(found.known.any(axis=0), ratios, np.nan)
 
 
 def _found(state: Any, p: Any, t: float) -> Points:
     """The points of one row at an instant."""
-    return points(state.value, _fresh(state, state.value, np.array([t]), p))
+    return points(state.value, fresh(state, state.value, np.array([t]), p.fresh_for))
 
 
-def _texts(found: Points) -> tuple[str, str, str]:
+def _alert(found: Points, limit: int | None, most: int) -> str:
+    """The text of an alert, in which at most so many parts are named."""
+    total, parts, unknown = _texts(found, most)
+    response = _response(float(found.at_least[0]), bool(found.single_three[0]))
+    if limit is not None and found.at_least[0] < limit and not found.single_three[0]:
+        return HELD(total=total, limit=f"{limit}", unknown=unknown)
+    if unknown:
+        return AT_LEAST(total=total, parts=parts, unknown=unknown, response=response)
+    return TOTAL(total=total, parts=parts, response=response)
+
+
+def _texts(found: Points, most: int = MOST_NAMED) -> tuple[str, str, str]:
     """The total, the observations with points, the most first, and those that are not known, first what people
     observe."""
     each = [(float(p), bool(k), name) for p, k, name in zip(found.points[:, 0], found.known[:, 0], NAMES, strict=True)]
     parts = [POINTS(points=f"{p:.0f}", name=name) for p, _, name in sorted(each, key=lambda one: -one[0]) if p]
     observed = sorted(range(len(each)), key=lambda part: part not in (OXYGEN, CONSCIOUSNESS))
-    return f"{found.at_least[0]:.0f}", _first(parts), _first([each[i][2] for i in observed if not each[i][1]])
+    unknown = [each[i][2] for i in observed if not each[i][1]]
+    return f"{found.at_least[0]:.0f}", _first(parts, most), _first(unknown, most)
 
 
-def _first(names: Sequence[str]) -> str:
+def _first(names: Sequence[str], most: int) -> str:
     """The first of some names, and how many more there are: a message has room for few."""
-    if len(names) <= MOST_NAMED:
+    if len(names) <= most:
         return ", ".join(names)
-    return AND_MORE(names=", ".join(names[: MOST_NAMED - 1]), count=f"{len(names) - MOST_NAMED + 1}")
+    return AND_MORE(names=", ".join(names[: most - 1]), count=f"{len(names) - most + 1}")
 
 
 def _response(total: float, single_three: bool) -> str:

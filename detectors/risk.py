@@ -11,9 +11,17 @@ from detectors.base.columns import Columns, Floats, RowValues
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.progress import Progress, of_values
 from detectors.base.score_report import PartReport, ScoreReport
-from detectors.base.vector_detector import VectorDetector
+from detectors.base.vector_detector import VectorDetector, age
 from detectors.scores import risk_points
-from detectors.scores.risk_course import VITALS, course_columns, follow, statistics
+from detectors.scores.risk_course import (
+    DIASTOLIC,
+    HEART_RATE,
+    SYSTOLIC,
+    VITALS,
+    course_columns,
+    follow,
+    statistics,
+)
 from detectors.scores.risk_points import AGE, PARTS, RiskPoints
 from ward.config.rule import DetectorParams, Scope
 from ward.text_template import TextKind, TextTemplate
@@ -43,6 +51,8 @@ _TREND = (10.0, 15.0, 10.0, 2.0, 0.5, 3.0, 10.0, 0.15)
 _LAST, _CHANGE = 4, 5
 _SHOWN = 3
 _HOUR = 3600.0
+# A score is not shown any more when no vital sign has come for so many seconds.
+_SHOWN_FOR = 3 * _HOUR
 
 
 class RiskParams(DetectorParams):
@@ -50,6 +60,7 @@ class RiskParams(DetectorParams):
 
     defaults: ClassVar[Mapping[str, Any]] = {"every": "1h", "clear_below": 0.9}
     parts: ClassVar[tuple[str, ...] | None] = (*VITALS, AGE)
+    output: ClassVar[str] = "risk"
     scopes: ClassVar[tuple[Scope, ...]] = ("bed",)
 
     limit: float = Field(
@@ -79,12 +90,12 @@ class Risk(VectorDetector[RiskParams], name="risk"):
     penalties, Statistical Science 11, 89–121.
     """
 
-    sample: ClassVar[Mapping[str, Any]] = {"every": "1h", "limit": 60, "severity": {"low": 1, "medium": 1.2}}
+    sample: ClassVar[Mapping[str, Any]] = {"every": "1h", "limit": 55, "severity": {"low": 1, "medium": 1.2}}
 
     @classmethod
     def own_columns(cls, width: int) -> Columns:  # noqa: ARG003 - the parts are always the same
-        """What is known of the stay, the age in years, and how many hours had values."""
-        columns = Columns(years=np.nan, hours=0.0)
+        """What is known of the stay, and how many hours had values."""
+        columns = Columns(hours=0.0)
         columns.update(course_columns())
         return columns
 
@@ -92,9 +103,9 @@ class Risk(VectorDetector[RiskParams], name="risk"):
         return {"limit": params.limit, "least": float(params.least)}
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
-        state.years = np.where(np.isnan(x[-1]), state.years, x[-1])
-        state.hours = state.hours + (~np.isnan(x[:-1])).any(axis=0)
-        follow(state, x[:-1], t / _HOUR)
+        of_now = age(state, t)[:-1] <= 0  # a vital sign without a value in this hour still has the one before
+        state.hours = state.hours + of_now.any(axis=0)
+        follow(state, np.where(of_now, x[:-1], np.nan), t / _HOUR)
         return np.where(state.hours >= p.least, risk_points.score(_parts(state)) / p.limit, np.nan)
 
     def progress(self, state: Any, t: Floats, p: Any) -> Progress:
@@ -106,13 +117,12 @@ class Risk(VectorDetector[RiskParams], name="risk"):
         return whole, whole
 
     def report(self, state: Any, p: Any, params: RiskParams, t: float) -> ScoreReport | None:
-        if not state.hours[0] >= params.least:
+        if not state.hours[0] >= params.least or t - state.hour[0] * _HOUR > _SHOWN_FOR:
             return None
         points = _parts(state)
         value, known = float(risk_points.score(points)[0]), statistics(state)[..., 0]
-        values = [*known[:, _LAST].tolist(), float(state.years[0])]
-        at = float(state.hour[0]) * _HOUR
-        parts = (PartReport(name, x, at, float(own)) for name, x, own in zip(PARTS, values, points[:, 0], strict=True))
+        values, at = [*known[:, _LAST].tolist(), float(state.value[-1, 0])], _measured_at(state)
+        parts = (PartReport(*part) for part in zip(PARTS, values, at, points[:, 0].tolist(), strict=True))
         text = NOW(score=f"{value:.0f}", parts="; ".join(_largest(state, points[:, 0])))
         return ScoreReport(value, value, risk_points.TOP, text, RESPONSE(), tuple(parts), float("nan"))
 
@@ -134,7 +144,15 @@ def _model() -> RiskPoints:
 
 def _parts(state: Any) -> Floats:
     """The points of each part, (9, n)."""
-    return _model().of_parts(statistics(state), state.years)
+    return _model().of_parts(statistics(state), state.value[-1])
+
+
+def _measured_at(state: Any) -> list[float]:
+    """When each part was measured, in seconds: of a part that is made of two, the older one."""
+    at = state.measured_at[:, 0]
+    vitals, years = at[:-1].tolist(), float(at[-1])
+    pulse_pressure, shock_index = at[[SYSTOLIC, DIASTOLIC]].min(), at[[HEART_RATE, SYSTOLIC]].min()
+    return [*vitals, float(pulse_pressure), float(shock_index), years]
 
 
 def _largest(state: Any, points: Floats) -> Iterator[str]:
@@ -142,7 +160,7 @@ def _largest(state: Any, points: Floats) -> Iterator[str]:
     known = statistics(state)[..., 0]
     for part in np.argsort(-points, kind="stable")[:_SHOWN].tolist():
         is_age = PARTS[part] == AGE
-        value = float(state.years[0]) if is_age else float(known[part, _LAST])
+        value = float(state.value[-1, 0]) if is_age else float(known[part, _LAST])
         shown = f"{points[part]:+.0f}".replace("-", "−")
         if np.isnan(value):
             yield UNKNOWN(name=NAMES[part], points=shown)

@@ -44,6 +44,8 @@ class Measurement:
             return self.fields[field]
         if "<metric>" in self.fields and field in metrics():
             return self.fields["<metric>"]
+        if field.startswith("points_") and field.removeprefix("points_") in signals:
+            return self.fields.get("points_<signal>")
         found = (self.fields[many] for many in self.fields for end in _ENDS.get(many, ()) if _of(field, end) in signals)
         return next(found, None)
 

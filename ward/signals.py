@@ -18,6 +18,7 @@ class Signal:
     before they raise an alert. `gravity` orders alerts of equal severity, 1 is the gravest; `scale` is
     what the small curves of the screens reach from and to. `observed` is whether people observe it and enter it;
     `codes` is what some values mean, `other_values` what all others do, and `caution` what whoever enters it must know.
+    `lasting` is whether it stays the same for a whole stay, as age: then it never goes stale.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Signal:
     codes: Mapping[float, str] = field(default_factory=dict, hash=False)
     other_values: str = ""
     caution: str = ""
+    lasting: bool = False
 
     def plausible(self, value: float) -> bool:
         """Whether a value is in the plausible range."""

@@ -27,6 +27,8 @@ CATALOGUE = Catalogue(
             ),
             Signal(name="respiratory_rate", label="Respiratory rate", unit="/min", display="/min", precision=0),
             Signal(name="systolic_bp", label="Systolic pressure", unit="mm[Hg]", display="mmHg", precision=0),
+            Signal(name="diastolic_bp", label="Diastolic pressure", unit="mm[Hg]", display="mmHg", precision=0),
+            Signal(name="age", label="Age", unit="a", display="years", precision=0, observed=True, lasting=True),
             Signal(name="oxygen", label="Oxygen", unit="L/min", display="L/min", precision=0),
             Signal(name="consciousness", label="Consciousness", unit="1", display="", precision=0),
             Signal(name="spo2_scale", label="SpO2 scale", unit="1", display="", precision=0),

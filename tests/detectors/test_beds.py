@@ -11,8 +11,8 @@ from detectors.beds.source_choice import SourceChoice
 from detectors.engine.bed_forward import EVERY
 from detectors.worker.stage import BEDS, DEVICES
 from detectors.worker.worker import Worker
-from tests.detectors.builders import at, reading, stay, ward
-from tests.detectors.builders import rule as make_rule
+from tests.detectors.bed_rules import bed_rule
+from tests.detectors.builders import at, reading, rule, stay, ward
 from tests.detectors.crashing_log import CrashingWorkers
 from tests.detectors.worker_setup import WorkerSetup
 from tests.kit.examples import FULL
@@ -20,7 +20,7 @@ from tests.kit.log_records import log_messages
 from ward.bed_subject import PERSON, bed_subject, is_bed_subject
 from ward.config.config import Config
 from ward.config.rule import Rule
-from ward.finding import Finding, Kind
+from ward.finding import Finding
 from ward.inventory import Assignment, Stay
 from ward.reading import Reading
 from ward.topics import BED_READINGS, FINDINGS, READINGS
@@ -28,12 +28,8 @@ from ward.wire import FINDING_WIRE, READING_WIRE
 
 
 def news2(**settings: Any) -> Rule:
-    """NEWS2 at beds; `fresh` for a rule that starts afresh where a patient moves to."""
-    fresh = settings.pop("fresh", False)
-    made = make_rule("news2", "news2", kind=Kind.PHYSIOLOGICAL, **settings)
-    return Rule(
-        made.name, made.detector, (), made.kind, made.params, made.settings, scope="bed", fresh_on_move=fresh,
-    )  # fmt: skip
+    """NEWS2 at beds."""
+    return bed_rule("news2", **settings)
 
 
 # Two monitors at the first bed, and one at the second.
@@ -253,7 +249,7 @@ def crash_config() -> Config:
         stay("p3", "b2", until=30),
         stay("p3", "b3", since=30),
     )
-    rules = (news2(single=False, medium=2, high=4, keep_firing_for="3s"), make_rule("fast", "limits", "heart_rate",
+    rules = (news2(single=False, medium=2, high=4, keep_firing_for="3s"), rule("fast", "limits", "heart_rate",
              side="high", medium=120))  # fmt: skip
     return ward(*rules, devices=3, stays=stays, signals={"heart_rate": 1.0})
 

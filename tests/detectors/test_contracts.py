@@ -89,7 +89,15 @@ def days(seed: int, length: int = 240) -> Iterator[Reading]:
             if stage == 5 and rng.random() < 0.8:
                 yield reading(device, t, implausible=("heart_rate",), spo2=97.0)
             else:
-                yield reading(device, t - (2.5 if rng.random() < 0.03 else 0.0), t, heart_rate=float(round(x)))
+                late = 2.5 if rng.random() < 0.03 else 0.0
+                yield reading(device, t - late, t, heart_rate=float(round(x)), **others(device, x, t))
+
+
+def others(device: str, x: float, t: float) -> dict[str, Any]:
+    """The other vital signs of a patient whose heart rate is `x`, in two of three readings. One device has none."""
+    if t % 3 == 2 or device == "m3":
+        return {}
+    return {"respiratory_rate": round(x / 4), "systolic_bp": round(190 - 0.7 * x), "diastolic_bp": round(x - 15)}
 
 
 def evaluate(engine: Engine, readings: Sequence[Reading], size: int = 7, until: float = 300) -> list[Finding]:

@@ -180,3 +180,14 @@ def test_an_observation_is_due_again_before_it_is_too_old() -> None:
     setup.send(reading("m1", 1, **HEALTHY_VALUES))
     setup.run(15)
     assert published(setup)[-1].observed_until == at(1 + 3600)
+
+
+def test_the_longest_text_of_an_alert_fits_into_a_message() -> None:
+    known: dict[str, Any] = {"respiratory_rate": 30.0, "systolic_bp": 80.0, "heart_rate": 140.0, "temperature": 34.0}
+    setup = BedSetup(beds(news2()))
+    setup.send(reading("m1", 1, **known))
+    setup.run(2)
+    assert setup.found[-1].text == (
+        "NEWS2 at least 12 (3 for respiratory rate and 3 more); not known: oxygen and 2 more. Emergency assessment by "
+        "the critical care team"
+    )

@@ -135,11 +135,11 @@ FAULTS: dict[str, tuple[ConfigFault, set[str]]] = {
     ),
     "a racing heart": (
         from_start(lambda r, t: [changed(r, heart_rate=r.values["heart_rate"] + min(t / 1.5, 60))]),
-        {"heart-rate-changing"},
+        {"heart-rate-changing", "shock-index"},
     ),
     "a pressure that falls": (
         from_start(lambda r, t: [changed(r, systolic_bp=r.values["systolic_bp"] - min(t / 5, 50))]),
-        {"pressure-falling"},
+        {"pressure-falling", "shock-index"},
     ),
     "faster breath": (
         from_start(lambda r, t: [changed(r, respiratory_rate=r.values["respiratory_rate"] + min(t / 6, 20))]),

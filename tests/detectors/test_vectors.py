@@ -152,6 +152,28 @@ def test_with_every_the_parts_are_means_of_windows_and_a_part_without_values_kee
     ]  # fmt: skip
 
 
+def test_with_every_a_value_that_holds_for_the_stay_is_there_at_once_and_is_not_averaged() -> None:
+    setup = engine(sum_rule("heart_rate", "age", every="10s"))
+    ages = {1: 70.0, 33: 71.0, 38: 72.0}
+    for t in range(51):
+        values: dict[str, Any] = {"heart_rate": 60.0} if t < 40 else {}
+        setup.evaluate([reading("m1", t, **values | ({"age": ages[t]} if t in ages else {}))])
+    setup.evaluate([reading("m1", 60, heart_rate=60.0)])
+    # Entered in the first window, which is left out; then twice in one window, of which the later one holds.
+    assert [(x, since) for x, since, _ in Sum.seen] == [
+        ([60.0, 70.0], [0.0, 19.0]), ([60.0, 70.0], [0.0, 29.0]), ([60.0, 72.0], [0.0, 2.0]),
+    ]  # fmt: skip
+
+
+def test_a_value_that_holds_for_the_stay_ends_no_window() -> None:
+    setup = engine(sum_rule("heart_rate", "age", every="10s"))
+    for t in (0, 11, 12, 21, 22):
+        setup.evaluate([reading("m1", t, heart_rate=60.0)])
+    setup.evaluate([reading("m1", 31, age=70.0)])
+    setup.evaluate([reading("m1", 2, age=71.0)])  # observed long ago, and entered now
+    assert len(Sum.seen) == 1
+
+
 @pytest.mark.parametrize("every", [None, "7s"])
 def test_a_past_that_comes_at_once_gives_the_same_vectors(every: str | None) -> None:
     settings = {} if every is None else {"every": every}
@@ -161,22 +183,22 @@ def test_a_past_that_comes_at_once_gives_the_same_vectors(every: str | None) -> 
         for t, names in enumerate(random_names(rng, 300))
         if names
     ]
-    one_by_one = engine(sum_rule("heart_rate", "spo2", **settings))
+    one_by_one = engine(sum_rule("heart_rate", "spo2", "age", **settings))
     alone = [finding.id for one in readings for finding in one_by_one.evaluate([one]).findings]
     seen = list(Sum.seen)
     Sum.seen.clear()
-    at_once = engine(sum_rule("heart_rate", "spo2", **settings))
+    at_once = engine(sum_rule("heart_rate", "spo2", "age", **settings))
     assert [finding.id for finding in at_once.evaluate(readings).findings] == alone
     assert str(Sum.seen) == str(seen)
     assert len(alone) > 10
 
 
 def numbers(rng: np.random.Generator, names: Sequence[str]) -> dict[str, Any]:
-    return {name: float(rng.integers(40, 60)) for name in names}
+    return {name: float(rng.integers(25, 42)) for name in names}
 
 
 def random_names(rng: np.random.Generator, count: int) -> Sequence[list[str]]:
-    return [[name for name in ("heart_rate", "spo2", "temperature") if rng.random() < 0.6] for _ in range(count)]
+    return [[name for name in ("heart_rate", "spo2", "temperature", "age") if rng.random() < 0.6] for _ in range(count)]
 
 
 def test_only_rules_of_the_scope_of_an_engine_are_evaluated() -> None:

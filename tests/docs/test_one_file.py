@@ -119,7 +119,7 @@ def test_a_rule_and_a_topic_more_in_the_shipped_config_leave_the_examples_of_the
     with_detector: CheckoutCopy,
 ) -> None:
     """Examples of the pages show the shipped config, and count neither its rules nor its lines."""
-    for name in ("tests/app", "tests/docs", "tests/deploy", "tests/config", "tests/tapes", "deploy"):
+    for name in ("tests/app", "tests/docs", "tests/deploy", "tests/config", "tests/tapes", "tests/detectors", "deploy"):
         shutil.copytree(ROOT / name, with_detector.folder / name, dirs_exist_ok=True)
     for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, with_detector.folder / name)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from detectors.base.columns import Columns, Floats, Ints, Rows, as_slice
+from detectors.base.evidence import Parts, SeriesInfo
 from detectors.base.score_report import ScoreReport
 from detectors.base.vector_detector import VectorDetector
 from detectors.engine.tables.detector_table import NO_SLOTS, DetectorTable, Scored, Sources
@@ -18,7 +20,7 @@ from detectors.engine.tables.vector_windows import add_to_vector_windows, vector
 from detectors.engine.tables.worst import Measured
 from detectors.engine.waves.block import Block
 from detectors.engine.waves.wave import Wave
-from ward.config.rule import Rule
+from ward.config.rule import ResolvedRule, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,16 @@ class VectorTable(DetectorTable):
         super().__init__(detector, detector.columns_of(width), window, updates)
         self._width = width
         self._parts = PartIndex(width)
+        self._lasting: npt.NDArray[np.bool_] = np.zeros((width, 0), dtype=np.bool_)
+
+    def add(self, row: RuleRow, series: SeriesInfo | Parts) -> int:
+        slot = super().add(row, series)
+        self._note_lasting(slot, series)
+        return slot
+
+    def update_rule(self, slot: int, rule: Rule, resolved: ResolvedRule, series: SeriesInfo | Parts) -> None:
+        super().update_rule(slot, rule, resolved, series)
+        self._note_lasting(slot, series)
 
     def bind(self, slot: int, part: int, series: int) -> None:
         """A series of the device is a part of the vector in a slot."""
@@ -118,15 +130,34 @@ class VectorTable(DetectorTable):
 
     def _add_to_windows(self, slots: Ints, x: Floats, t: Floats) -> tuple[Ints, Floats]:
         """Add values to the windows of some rows. Returns which of them ended, and when; their means are the newest
-        values then."""
-        state = self._window.take(slots)
-        closed = add_to_vector_windows(x, t, self._params.every(slots), state)
-        self._window.put(slots, state)
-        rows, there = self._state.take(slots[closed.rows]), closed.mean == closed.mean
-        rows.value = np.where(there, closed.mean, rows.value)
-        rows.measured_at = np.where(there, closed.end, rows.measured_at)
-        self._state.put(slots[closed.rows], rows)
-        return closed.rows, closed.end
+        values then. A value that holds for the whole stay is no part of a window: it is the newest one at once."""
+        lasting = self._lasting[:, slots]
+        self._set_newest(slots, np.where(lasting, x, np.nan), t)
+        x = np.where(lasting, np.nan, x)
+        few = np.flatnonzero((x == x).any(axis=0))
+        state = self._window.take(slots[few])
+        closed = add_to_vector_windows(x[:, few], t[few], self._params.every(slots[few]), state)
+        self._window.put(slots[few], state)
+        ended = few[closed.rows]
+        self._set_newest(slots[ended], closed.mean, closed.end)
+        return ended, closed.end
+
+    def _set_newest(self, slots: Ints, x: Floats, t: Floats) -> None:
+        """Set values (parts, rows) as the newest ones, of time `t` (rows,). NaN leaves the one before."""
+        there = x == x
+        if there.any():
+            rows = self._state.take(slots)
+            rows.value = np.where(there, x, rows.value)
+            rows.measured_at = np.where(there, t, rows.measured_at)
+            self._state.put(slots, rows)
+
+    def _note_lasting(self, slot: int, series: SeriesInfo | Parts) -> None:
+        assert not isinstance(series, SeriesInfo)
+        have = self._lasting.shape[1]
+        if slot >= have:
+            more = np.zeros((self._width, max(slot + 1, 2 * have) - have), dtype=np.bool_)
+            self._lasting = np.concatenate((self._lasting, more), axis=1)
+        self._lasting[:, slot] = [part.signal.lasting for part in series]
 
     def _set(self, match: PartMatch, wave: Wave, t: Floats) -> None:
         """Set the newest values of vectors, and their times."""

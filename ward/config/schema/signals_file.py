@@ -41,6 +41,10 @@ class SignalEntry(ConfigModel):
     )
     other_values: str = Field("", description="what all values without a code mean: On oxygen")
     caution: str = Field("", description="what whoever enters it must know, in a sentence; the bed page shows it")
+    lasting: bool = Field(
+        False, description="whether it stays the same for a whole stay, as age: it never goes stale, and holds until "
+        "another value is entered",
+    )  # fmt: skip
 
     @field_validator("loinc")
     @classmethod
@@ -88,7 +92,7 @@ class SignalEntry(ConfigModel):
             every=self.every, measurement="vitals" if self.vital else "telemetry", loinc=self.loinc,
             longest_delay={str(severity): delay for severity, delay in self.longest_delay.items()},
             gravity=self.gravity, scale=self.scale, observed=self.observed, codes=self.codes,
-            other_values=self.other_values, caution=self.caution,
+            other_values=self.other_values, caution=self.caution, lasting=self.lasting,
         )  # fmt: skip
 
 
