@@ -4,6 +4,7 @@ import msgspec
 
 from bridge.refusal import RefusedPart
 from ward.clock import Micros
+from ward.observation import Entry
 
 MOST_DETAILS = 20  # more refused parts of a reading are counted, and not listed
 
@@ -17,7 +18,8 @@ class DecodedReading(msgspec.Struct, kw_only=True, gc=False):
     count messages themselves, without `boot` and `seq`. `refused` are the values that cannot be used, and its time or
     number where these cannot: the rest is accepted without them. `sender` is (mapping or codec, what the sender calls
     itself) where the id of the device was made of that. `unknown_alarms` are codes of the device's own alarms that its
-    mapping does not have; None where the message says nothing of alarms.
+    mapping does not have; None where the message says nothing of alarms. `observation` is what a person observed and
+    the device only sends: it is about the patient in a bed, and none of the device's readings.
     """
 
     device: str
@@ -35,6 +37,7 @@ class DecodedReading(msgspec.Struct, kw_only=True, gc=False):
     refused: list[RefusedPart] = []
     sender: tuple[str, str] | None = None
     unknown_alarms: tuple[str, ...] | None = None
+    observation: Entry | None = None
 
     def refused_text(self) -> str:
         """What of it is refused, and why, after the name of its device."""

@@ -21,6 +21,7 @@ from bridge.device_progress import Arrival
 from bridge.flooding_devices import FloodingDevices
 from bridge.intake_batch import IntakeBatch
 from bridge.known_devices import KnownDevices
+from bridge.observations import checked_observation
 from bridge.quarantine import Quarantine
 from bridge.reading_builder import ReadingBuilder
 from bridge.recent_readings import RecentReadings
@@ -184,6 +185,10 @@ class Intake:
         if is_canary(decoded.ward, decoded.values):
             self._accept_canary(decoded, now, batch)
             return
+        if decoded.observation is not None:
+            self._flooding.count(decoded.device, None)
+            batch.observe(checked_observation(decoded.observation, self._config, now))
+            return
         if message.retained and decoded.at is None and not decoded.status:
             raise Refused(
                 RefusalReason.RETAINED, "a retained reading without a time of its own: publish without retain"
@@ -258,7 +263,7 @@ class Intake:
         for topic, reply in batch.replies:
             self._broker.publish(topic, reply)
         self._metrics.readings_received.inc(batch.received)
-        self._metrics.readings_accepted.inc(len(batch.readings))
+        self._metrics.readings_accepted.inc(len(batch.readings) + len(batch.observed))
         for signal, count in batch.values.items():
             if signal in self._config.catalogue:
                 self._metrics.values_accepted.labels(signal).inc(count)

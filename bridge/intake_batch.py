@@ -5,16 +5,18 @@ from collections.abc import Iterator
 
 from bridge.device_progress import DeviceProgress
 from ward.clock import Micros
+from ward.observation import Checked
 from ward.ports import Addressed, Log, Message, Receipt, TransactionalProducer
-from ward.topics import QUARANTINE, READINGS
+from ward.topics import ACTIONS, BED_READINGS, QUARANTINE, READINGS
+from ward.wire import ACTION_WIRE, READING_WIRE
 
 
 class IntakeBatch:
     """Messages that were received together, the records made of them, and what to publish once these are durable.
 
-    `received_at` is when they were received. `received` counts readings and refused messages. `readings` and `refused`
-    are (key, value) records; `replies` are (topic, payload). `acks` are the devices to acknowledge to, by (ward,
-    device, boot).
+    `received_at` is when they were received. `received` counts readings, observations and refused messages. `readings`,
+    `refused`, and the `actions` and `observed` readings of observations are (key, value) records; `replies` are (topic,
+    payload). `acks` are the devices to acknowledge to, by (ward, device, boot).
     """
 
     def __init__(self, messages: list[Message], received_at: Micros) -> None:
@@ -25,15 +27,29 @@ class IntakeBatch:
         self.replies: list[tuple[str, bytes]] = []
         self.readings: list[tuple[str, bytes]] = []
         self.refused: list[tuple[str, bytes]] = []
+        self.actions: list[tuple[str, bytes]] = []
+        self.observed: list[tuple[str, bytes]] = []
         self.acks: dict[tuple[str, str, str], DeviceProgress] = {}
         self._receipts: list[Receipt] = []
 
+    def observe(self, found: Checked) -> None:
+        """Add an observation: the record of who made it, and what the detectors evaluate of it."""
+        self.actions.append((found.action.subject, ACTION_WIRE.encode(found.action)))
+        self.observed.append((found.reading.device, READING_WIRE.encode(found.reading)))
+
     def send(self, log: Log, producer: TransactionalProducer | None = None) -> None:
         """Append its records to the log; with a transactional producer all or none of them."""
-        records = [(READINGS, self.readings), (QUARANTINE, self.refused)]
+        records = [
+            (topic, found)
+            for topic, found in (
+                (READINGS, self.readings), (QUARANTINE, self.refused), (ACTIONS, self.actions),
+                (BED_READINGS, self.observed),
+            )
+            if found
+        ]  # fmt: skip
         if producer is None:
-            self._receipts = [log.send(topic, found) for topic, found in records if found]
-        elif self.readings or self.refused:
+            self._receipts = [log.send(topic, found) for topic, found in records]
+        elif records:
             self._receipts = [producer.send([Addressed(topic, *one) for topic, found in records for one in found])]
 
     def durable(self, wait: float) -> bool:

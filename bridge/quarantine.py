@@ -50,5 +50,10 @@ class Quarantine:
 def _native_ids(topic: str) -> tuple[str, str]:
     """(ward, device) in a topic of our own; empty in any other."""
     levels = topic.split("/")
-    native = len(levels) == 4 and levels[3] in ("readings", "status") and is_id(levels[1]) and is_id(levels[2])
+    native = (
+        len(levels) == 4
+        and levels[3] in ("readings", "status", "observations")
+        and is_id(levels[1])
+        and is_id(levels[2])
+    )
     return (levels[1], levels[2]) if native else ("", "")

@@ -20,6 +20,9 @@ class RefusalReason(StrEnum):
     SIGNALS = "signals"  # too many signals, or a name that no signal can have
     DEVICES = "devices"  # a new device that is not registered, where there are too many of these
     VALUE = "value"  # some values of a reading, or its time or number: the rest of the reading was accepted
+    OBSERVATION = (
+        "observation"  # of an unknown bed, of another patient, too old or of the future, or an impossible value
+    )
     BIRTH = "birth"  # Sparkplug data of a session whose birth message was not received
     CODEC = "codec"  # the codec raised an unexpected error: a bug of ours, to be reproduced with this message
     RECORD = "record"  # a record of the log that cannot be decoded

@@ -33,6 +33,7 @@ REMEDIES = {
     "signals": "let the device send fewer signals, or name them in config/signals.yaml",
     "devices": "add the device to config/ward.yaml, and find out what publishes under ever new ids",
     "value": "let the device send numbers for these signals, or leave them out; all else of the reading is used",
+    "observation": "the config needs no change: correct what the sentence says, and send it again",
     "birth": "Sparkplug data need their births first: a running bridge asks the node for them",
 }
 _MAPPED = "compare the payload with the paths of this mapping"

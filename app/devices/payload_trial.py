@@ -9,6 +9,7 @@ from app.console.table import align_columns
 from app.devices.payload_advice import FLAGS, remedy
 from bridge.codec_routing import matches
 from bridge.intake import Intake
+from ward.action import Action
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.log import MemoryLog
 from ward.clock import SECOND, Clock, Micros, format_instant, format_span
@@ -21,8 +22,8 @@ from ward.config.yaml.fault_collector import FaultCollector
 from ward.ids import printable
 from ward.metrics import Metrics
 from ward.reading import Flag, Reading
-from ward.topics import QUARANTINE, READINGS
-from ward.wire import QUARANTINED_WIRE, READING_WIRE, QuarantinedMessage
+from ward.topics import ACTIONS, QUARANTINE, READINGS
+from ward.wire import ACTION_WIRE, QUARANTINED_WIRE, READING_WIRE, QuarantinedMessage
 
 Line = tuple[str, str]
 MOST_SHOWN = 20
@@ -30,10 +31,12 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True)
 class TrialResult:
-    """The result for one message: its readings, what of it was refused and why, and the number of duplicates."""
+    """The result for one message: its readings, what a person observed, what of it was refused and why, and the number
+    of duplicates."""
 
     topic: str
     readings: Sequence[Reading]
+    observed: Sequence[Action]
     refused: QuarantinedMessage | None
     repeats: int
 
@@ -49,7 +52,7 @@ class PayloadTrial:
         self._config, self._clock, self._directory = config, clock, directory
         self._broker, self._log, self._metrics = MemoryBroker(), MemoryLog(partitions=1), Metrics()
         self._intake = Intake(self._broker, self._log, FixedConfig(config), clock, self._metrics)
-        self._seen = {READINGS: 0, QUARANTINE: 0}
+        self._seen = {READINGS: 0, ACTIONS: 0, QUARANTINE: 0}
         found = read_documents(directory, FaultCollector())
         self._bridge = found.get("bridge.yaml")
 
@@ -64,7 +67,9 @@ class PayloadTrial:
         self._intake.step(0)
         readings = [r for value in self._new(READINGS) if isinstance(r := READING_WIRE.decode(value), Reading)]
         refused = [QUARANTINED_WIRE.decode(value) for value in self._new(QUARANTINE)]
-        return TrialResult(topic, readings, refused[0] if refused else None, round(self._repeats() - before))
+        observed = [ACTION_WIRE.decode(value) for value in self._new(ACTIONS)]
+        repeats = round(self._repeats() - before)
+        return TrialResult(topic, readings, observed, refused[0] if refused else None, repeats)
 
     def lines(self, result: TrialResult) -> list[str]:
         """The result as aligned lines."""
@@ -77,6 +82,7 @@ class PayloadTrial:
             "topic": result.topic, "accepted": result.accepted, "duplicates": result.repeats,
             "codec": None if rule is None else rule.mapping.name if rule.mapping else rule.codec,
             "place": self._place(rule), "readings": [self._reading_data(reading) for reading in result.readings],
+            "observations": [self._observed_data(action) for action in result.observed],
             "refused": None if refused is None else {
                 "reason": str(refused.reason), "detail": refused.detail, "to_do": remedy(refused.reason, rule),
             },
@@ -100,10 +106,12 @@ class PayloadTrial:
             yield "codec", f"{rule.mapping.name if rule.mapping else rule.codec} ({self._place(rule)})"
         if result.repeats:
             yield "duplicate", f"{result.repeats} of its readings arrived before"
-        elif not result.readings and result.refused is None:
+        elif not (result.readings or result.observed) and result.refused is None:
             yield "nothing", "the message has no reading, or is not for the bridge"
         for reading in result.readings[:MOST_SHOWN]:
             yield from self._reading(reading)
+        for action in result.observed:
+            yield from self._observed(action)
         if len(result.readings) > MOST_SHOWN:
             yield "…", f"{len(result.readings) - MOST_SHOWN} more readings"
         if result.refused is not None:
@@ -135,6 +143,26 @@ class PayloadTrial:
         for flag in Flag:
             if reading.flags & flag:
                 yield "flag", f"{str(flag.name).lower()}: {FLAGS[flag]}"
+
+    def _observed(self, action: Action) -> Iterator[Line]:
+        observed = action.observation
+        assert observed is not None
+        yield "observed", f"by {action.by} at {format_instant(observed.at)}"
+        yield (
+            "place",
+            f"bed {observed.bed}, {f'patient {observed.patient}' if observed.patient else 'patient not known'}",
+        )
+        for name, value in observed.values.items():
+            yield "value", self._value(name, value)
+
+    @staticmethod
+    def _observed_data(action: Action) -> dict[str, Any]:
+        observed = action.observation
+        assert observed is not None
+        return {
+            "by": action.by, "bed": observed.bed, "patient": observed.patient, "at": format_instant(observed.at),
+            "values": dict(observed.values),
+        }  # fmt: skip
 
     def _time(self, reading: Reading) -> str:
         device_time = (

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.app.live_ward import LiveWard
-from tests.app.past_ward import write
 
 
 @pytest.fixture
@@ -19,6 +18,8 @@ def running(tmp_path: Path) -> Iterator[LiveWard]:
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a store with fifty minutes of three beds, which another process would be writing."""
+    from tests.app.past_ward import write
+
     path = tmp_path_factory.mktemp("past") / "store.db"
     store = write(path)
     yield f"sqlite:{path}"

@@ -77,7 +77,7 @@ def test_a_rule_about_beds_finds_what_single_limits_do_not(kept: str, tmp_path: 
     assert {row[2] for row in new} == {"early-warning-3"}
     (of_the_dip,) = (row for row in new if at(DIP) <= parse_instant(row[0]) <= at(DIP + 60))
     assert of_the_dip[1] == "ICU bed 2"
-    assert "SpO2 3" in of_the_dip[-1]
+    assert "3 for SpO2" in of_the_dip[-1]
 
 
 def known_file(folder: Path, *rows: tuple[str, float, float, str]) -> Path:

@@ -15,6 +15,7 @@ import pytest
 from iotcore import Broker
 
 from bridge.codecs.base import MOST_BYTES
+from bridge.codecs.observations import ObservationCodec
 from bridge.codecs.strict_json import parse
 from bridge.intake import Intake
 from bridge.unknown_signals import MOST_OF_A_DEVICE, MOST_OF_UNREGISTERED
@@ -39,7 +40,7 @@ from web.model.read_model import ReadModel
 
 PAGE = ROOT / "docs" / "devices.md"
 TEXT = text(PAGE)
-NATIVE, MONITOR, OTHER = blocks(PAGE, "json")
+NATIVE, OBSERVATION, MONITOR, OTHER = blocks(PAGE, "json")
 LINE, MAPPING, ONE_METRIC, ALARMS, KIND, BED, DEVICE, SPARKPLUG_LINE, SPARKPLUG = blocks(PAGE, "yaml")
 CONSOLES = [
     part.rstrip("\n").split("\n")
@@ -170,6 +171,13 @@ def port() -> Iterator[int]:
     broker = Broker(port=number, listen="127.0.0.1").start()
     yield number
     broker.stop()
+
+
+def test_the_observation_of_the_page_is_one() -> None:
+    levels = ["ward", "icu", "charting", "observations"]
+    (found,) = ObservationCodec().decode(levels, OBSERVATION.encode())
+    assert found.observation is not None
+    assert (found.observation.by, found.observation.bed, found.device) == ("Nurse Ada", "icu-07", "charting")
 
 
 def test_the_device_in_python_sends_buffers_and_is_acknowledged(port: int, tmp_path: Path) -> None:

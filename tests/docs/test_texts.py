@@ -44,6 +44,8 @@ def test_every_refusal_of_the_api_is_one_of_the_table() -> None:
     made = [(file, call) for file in files for call in errors_in(file.read_text("utf-8"))]
     found = [f"{file.name}:{call.lineno}" for file, call in made if not from_the_table(call.args[1])]
 
+    observations = (ROOT / "ward" / "observation.py").read_text("utf-8")
+    found += [str(call.lineno) for call in errors_in(observations, "ObservationRefused") if not template(call.args[0])]
     assert len(made) > 50
     assert not found, "take a sentence of web/api/refusals.py:\n" + "\n".join(found)
 
@@ -158,13 +160,18 @@ def _name(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else str(getattr(call.func, "attr", ""))
 
 
-def errors_in(source: str) -> Iterator[ast.Call]:
-    """Each `ApiError(...)`."""
+def errors_in(source: str, error: str = "ApiError") -> Iterator[ast.Call]:
+    """Each `ApiError(...)`, or that of another error."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and _name(node) == "ApiError":
+        if isinstance(node, ast.Call) and _name(node) == error:
             yield node
 
 
 def from_the_table(message: ast.expr) -> bool:
+    """Whether a message is made by calling a template, or is that of an `ObservationRefused`, which has one."""
+    return template(message) or (isinstance(message, ast.Attribute) and message.attr == "why")
+
+
+def template(message: ast.expr) -> bool:
     """Whether a message is made by calling a template, in which case its fields are values, and no sentences."""
     return isinstance(message, ast.Call) and not any(TEXT.search(text_of(node)) for node in ast.walk(message))

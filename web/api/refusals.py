@@ -51,28 +51,7 @@ WIDE_SILENCE = _no(
 
 # Observations of a patient
 
-NO_OBSERVED = _no("{name} cannot be entered: {known} can.", name="'heart_rate'", known="oxygen, consciousness")
-NO_OBSERVED_AT_ALL = _no("No signal can be entered: give one `observed: true` in signals.yaml.")
-NOTHING_OBSERVED = _no("'values' is empty: send at least one, such as {example}.", example='{"consciousness": 0}')
-OUT_OF_RANGE = _no(
-    "{label} {value} is not possible: it is from {low} to {high}.", label="Consciousness", value="7", low="0", high="4"
-)  # fmt: skip
-NO_SUCH_CODE = _no(
-    "{label} {value} is not possible: it is one of {codes}.", label="Consciousness", value="0.5",
-    codes="0 (Alert), 1 (New confusion)",
-)  # fmt: skip
 NO_SUCH_TIME = _no("'at' must be an RFC 3339 time with a zone, such as 2026-11-21T15:00:00Z.")
-OBSERVED_LATER = _no("'at' lies in the future: it is {now} here.", now="14:02:15 CET")
-OBSERVED_LONG_AGO = _no("'at' is more than {span} ago: such an observation says nothing about now.", span="24 h")
-OTHER_PATIENT = _no(
-    "The patient in {bed} at that time is {there}, not {asked}: nothing was saved. Look at the bed again.",
-    bed="ICU bed 7", there="P-1074", asked="P-1000",
-)  # fmt: skip
-PATIENT_KNOWN = _no(
-    "The patient in {bed} at that time is {there}, not one who is not known: nothing was saved. Look at the bed again.",
-    bed="ICU bed 7", there="P-1074",
-)  # fmt: skip
-NOBODY_THERE = _part("not known")
 
 # Whatever does not answer
 
