@@ -1,5 +1,6 @@
 """Generates docs/texts.md, with every text that people read: `python -m app.reference.texts`."""
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
@@ -52,6 +53,7 @@ def page() -> str:
     return "\n".join([_HEAD, *chain.from_iterable(_section(kind) for kind in TextKind)])
 
 
+@functools.cache
 def all_templates() -> Mapping[str, TextTemplate]:
     """Each template by the module and the name that it has in the code, in their order."""
     found: dict[int, tuple[str, TextTemplate]] = {}

@@ -157,8 +157,8 @@ def test_a_block_has_the_findings_and_the_state_of_its_readings_one_by_one(name:
     @settings(max_examples=examples(3, 200), deadline=None)
     @given(st.integers(0, 10_000), st.lists(st.integers(0, 200), max_size=4))
     def same(seed: int, cuts: list[int]) -> None:
-        readings = list(past(seed, 200))
-        for i, one in enumerate(past(seed + 1, 60, "m2")):
+        readings = list(past(seed, 150))
+        for i, one in enumerate(past(seed + 1, 40, "m2")):
             readings.insert(4 * i, one)
         bounds = [0, *sorted(cuts), len(readings)]
         end = max(r.received_at for r in readings) / 1e6 - at(0) / 1e6 + 100

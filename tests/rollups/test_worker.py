@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bridge import archive
 from rollups import worker
+from tests.kit.examples import examples
 from tests.kit.rollup_harness import HOUR, MINUTE, RollupHarness, T, devices, same
 from ward.clock import SECOND
 from ward.ports import Point, Series
@@ -199,7 +200,7 @@ def test_a_crash_between_any_two_operations_changes_no_roll_up(tmp_path: Path) -
     assert same(calm.rolled(RetentionPolicy.MINUTES), calm.expected(MINUTE))
     assert same(calm.rolled(RetentionPolicy.HOURS), calm.expected(HOUR))
     wanted = [calm.rolled(policy) for policy in (RetentionPolicy.MINUTES, RetentionPolicy.HOURS)]
-    chosen = np.random.default_rng(2).choice(calm.switch.count, 25, replace=False)
+    chosen = np.random.default_rng(2).choice(calm.switch.count, examples(10, 60), replace=False)
     for n in sorted({*range(12), *map(int, chosen)}):
         harness = RollupHarness(tmp_path / f"death{n}")
         harness.switch.at = n + 1

@@ -13,6 +13,7 @@ from simulators.patients.patients import VITALS, Patients
 from simulators.random_streams import FloatArray
 from simulators.scenarios import Scenario
 from simulators.scenarios.scenario import Step
+from tests.kit.examples import examples
 from ward.clock import SECOND
 
 NAMES = [f"p-{i}" for i in range(30)]
@@ -140,8 +141,8 @@ def test_an_influence_acts_with_its_time_constant() -> None:
     assert fall[-1] == pytest.approx(-10, abs=0.3)
 
 
-def test_a_hundred_healthy_patients_stay_within_conservative_limits_all_day() -> None:
-    values = day(11, [f"h-{i}" for i in range(100)])
+def test_healthy_patients_stay_within_conservative_limits_all_day() -> None:
+    values = day(11, [f"h-{i}" for i in range(examples(40, 200))])
     for name, (low, high) in HEALTHY.items():
         column = values[..., VITALS.index(name)]
         outside = ((column < low) | (column > high)).mean(axis=0).max()
