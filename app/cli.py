@@ -11,6 +11,7 @@ COMMANDS = {
     "config": ("app.commands.config:config", "Check a config directory, and show the rules of a bed or a device."),
     "rules": ("app.commands.rules:rules", "Test rules on tapes and on stored readings."),
     "detect": ("app.commands.detect:detect", "Find what is strange in a file of values."),
+    "models": ("app.commands.models:models", "Train models of the past for the detector learned."),
     "rehearse": ("app.commands.rehearse:rehearse", "Simulate every scenario and fault once, in virtual time."),
     "device": ("app.commands.device:device", "Show how the bridge decodes what a device sends."),
     "routes": ("app.commands.routes:routes", "Show who would be notified of an alert, and why."),

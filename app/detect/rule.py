@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from app.detect.model_param import with_model
 from detectors.base.detector import Detector
 from detectors.base.registry import discover
 from ward.config.rule import Decision, ResolvedRule, split_settings
@@ -67,7 +68,7 @@ def build_rule(detector: type[Detector[Any]], settings: Mapping[str, Any], warm_
 
     A detector with a baseline that nobody gave learns it from the first rows, `LONGEST_BASELINE` at most.
     """
-    given = {**detector.params.defaults, **settings}
+    given = with_model(detector.params, {**detector.params.defaults, **settings})
     decision, params = split_settings(given)
     learns = _LEARNS in detector.params.model_fields and not _BASELINE & params.keys()
     if learns and not _valid(detector.params, params):

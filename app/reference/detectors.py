@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 from detectors.base.detector import Detector
 from detectors.base.registry import discover
 from ward.config.base_model import parse_duration
+from ward.config.model_file import MODEL, ModelFile
 from ward.config.rule import Decision
 
 _HEAD = """\
@@ -46,6 +47,8 @@ def sample_rule(name: str) -> str:
     """
     detector = discover()[name]
     settings = {"detector": name, **_signals(detector), "kind": "technical", **detector.sample}
+    if isinstance(model := settings.get(MODEL), dict):
+        settings[MODEL] = model["name"]
     # A mapping without a list or mapping in it would be written on one line.
     flow = None if any(isinstance(value, list | dict) for value in settings.values()) else False
     rule: str = yaml.safe_dump({f"my_{name}": settings}, sort_keys=False, default_flow_style=flow, width=100)
@@ -131,7 +134,7 @@ def _type_name(part: Any) -> str:
         return ", ".join(f"`{word}`" for word in get_args(part))
     if get_origin(part) is dict:
         return "one of low, medium, high; or a number for each"
-    return {float: "number", int: "whole number", bool: "true or false"}.get(part, str(part))
+    return {float: "number", int: "whole number", bool: "true or false", ModelFile: "text"}.get(part, str(part))
 
 
 def main() -> None:

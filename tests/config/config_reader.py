@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ward.config.config import Config
 from ward.config.load import check_config, load_config
+from ward.config.model_file import ModelFile
 from ward.config.rule import DetectorParams, Scope
 from ward.config.yaml.fault import ConfigFault
 from ward.errors import ConfigError
@@ -62,9 +63,17 @@ class DistanceParams(DetectorParams):
     scopes: ClassVar[tuple[Scope, ...]] = ("device", "bed")
 
 
+class CourseParams(DetectorParams):
+    """Stands for a detector with a model."""
+
+    defaults: ClassVar[Mapping[str, Any]] = {"every": "1m"}
+
+    model: ModelFile = Field(description="the name of the model")
+
+
 DETECTORS: Mapping[str, type[DetectorParams]] = {
     "limits": LimitsParams, "drift": DriftParams, "chart": ChartParams, "distance": DistanceParams,
-    "scale": ScaleParams,
+    "scale": ScaleParams, "course": CourseParams,
 }  # fmt: skip
 CODECS = ("native", "status", "humidity_logger", "ignore", "mapping", "sparkplug")
 

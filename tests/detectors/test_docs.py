@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,10 +22,15 @@ def test_the_checked_in_page_is_current() -> None:
     )
 
 
+def with_model(detector: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings with the content of the model that they name, as the reader of config makes them."""
+    return settings | ({"model": discover()[detector].sample["model"]} if "model" in settings else {})
+
+
 @pytest.mark.parametrize("detector", sorted(discover()))
 def test_a_sample_is_a_rule(detector: str) -> None:
     ((name, entry),) = parse_yaml(detectors.sample_rule(detector)).items()
-    rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind")}
+    rest = with_model(detector, {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind")})
     decision, params = rule(name, entry["detector"], *entry.get("signals", together(entry["detector"])), **rest).build(
         {}
     )
@@ -36,7 +42,8 @@ def test_a_sample_is_a_rule(detector: str) -> None:
 def test_the_commented_lines_of_a_sample_are_the_defaults(detector: str) -> None:
     sample = detectors.sample_rule(detector)
     ((name, entry),) = parse_yaml(sample.replace("  # ", "  ")).items()
-    rest = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind") and v is not None}
+    given = {k: v for k, v in entry.items() if k not in ("detector", "signals", "kind") and v is not None}
+    rest = with_model(detector, given)
     without = {k: v for k, v in rest.items() if f"# {k}:" not in sample}
     own, default = (
         rule(name, detector, *entry.get("signals", together(detector)), **settings) for settings in (rest, without)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ward.config.model_documents import is_model_file, read_models
 from ward.config.yaml.document import Document, node_of
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.reader import read_document
@@ -26,7 +27,8 @@ _RULES = ("thresholds.yaml", "detectors.yaml")
 
 
 def read_documents(directory: Path, faults: FaultCollector) -> dict[str, Document]:
-    """The readable files of a directory by name. Faults of all other files are added to `faults`."""
+    """The readable files of a directory by name, also the models that its rules name. Faults of all other files are
+    added to `faults`."""
     shown = {name: (directory / name).as_posix() for name in CONFIG_FILES}
     try:
         there = sorted(path.name for path in directory.iterdir())
@@ -52,12 +54,15 @@ def read_documents(directory: Path, faults: FaultCollector) -> dict[str, Documen
         words = f"neither {' nor '.join(_RULES)} is there: no signal would be monitored"
         faults.at(directory.as_posix(), (1, 1), words)
     _unknown_files(directory, there, faults)
+    if "detectors.yaml" in found:
+        found.update(read_models(directory, found["detectors.yaml"], faults))
     return found
 
 
 def documents_of(directory: Path, contents: Mapping[str, Any]) -> dict[str, Document]:
     """The documents with these contents by file name: without places, all of them are at the first line."""
     found = {name: contents[name] for name in CONFIG_FILES if name in contents}
+    found.update({name: content for name, content in contents.items() if is_model_file(name)})
     return {name: Document((directory / name).as_posix(), node_of(content)) for name, content in found.items()}
 
 

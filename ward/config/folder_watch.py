@@ -6,6 +6,8 @@ from pathlib import Path
 from ward.clock import Clock
 from ward.config.disk_reader import DiskReader
 from ward.config.files import CONFIG_FILES
+from ward.config.model_documents import MOST_BYTES as MOST_MODEL_BYTES
+from ward.config.model_documents import model_files
 from ward.config.yaml.reader import MOST_BYTES
 from ward.regular_file import is_open_for_writing, read_regular_file
 
@@ -49,13 +51,15 @@ class FolderWatch:
     def _look(self) -> Stamp:
         try:
             there = {path.name for path in self._directory.iterdir() if path.suffix in (".yaml", ".yml")}
+            models = model_files(self._directory)
         except OSError:
             return {}
-        return {name: _content(self._directory / name) if name in CONFIG_FILES else b"" for name in there}
+        found = {name: _content(self._directory / name) if name in CONFIG_FILES else b"" for name in there}
+        return found | {name: _content(self._directory / name, MOST_MODEL_BYTES) for name in models}
 
 
-def _content(file: Path) -> bytes:
+def _content(file: Path, most: int = MOST_BYTES) -> bytes:
     try:
-        return hashlib.blake2b(read_regular_file(file, MOST_BYTES + 1), digest_size=16).digest()
+        return hashlib.blake2b(read_regular_file(file, most + 1), digest_size=16).digest()
     except OSError as error:
         return str(error.errno).encode()

@@ -33,6 +33,7 @@ from ward.config.rule import DetectorParams
 from ward.config.rule_building.alarm_rules import alarm_rules, with_alarm_signals
 from ward.config.rule_building.detector_rules import detector_rules
 from ward.config.rule_building.limit_rules import limit_rules
+from ward.config.rule_building.named_models import read_named_models
 from ward.config.rule_building.override_expiry import OverrideExpiry
 from ward.config.rule_building.unchecked_rule import UncheckedRule
 from ward.config.schema.alerts_file import keys_as_names, without_empty_urls
@@ -149,7 +150,7 @@ def _unchecked_rules(
     rules = _validated_file(DetectorsFile, found, "detectors.yaml", faults)
     return [
         *(limit_rules(thresholds, catalogue, detectors, names, expiry, faults) if thresholds else ()),
-        *(detector_rules(rules, detectors, names, expiry, faults) if rules else ()),
+        *(detector_rules(rules, detectors, names, expiry, faults, read_named_models(found, faults)) if rules else ()),
     ]
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from ward.clock import Micros
 from ward.config.base_model import ConfigModel, Seconds, TextList
+from ward.config.model_file import MODEL
 from ward.finding import Kind, Severity
 from ward.inventory import Place
 
@@ -123,7 +124,8 @@ class Rule:
     `settings` are the keys of the file, of `Decision` and of the detector's parameters together; `build` makes both.
     `name` is the alert's name, `label` the text that is shown, `source` the reference for its numbers. A rule without
     signals is about its devices as a whole. `scope` is what its values are of; `fresh_on_move` whether what was learned
-    of a patient is forgotten when the patient moves to another bed.
+    of a patient is forgotten when the patient moves to another bed. `models` are the contents of the model files that
+    the settings name, by name.
     """
 
     name: str
@@ -139,6 +141,7 @@ class Rule:
     source: str = ""
     scope: Scope = "device"
     fresh_on_move: bool = False
+    models: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -164,8 +167,15 @@ class Rule:
 
     def build(self, changes: Mapping[str, Any]) -> tuple[Decision, DetectorParams]:
         """Decision and parameters with some settings changed. Raises pydantic's `ValidationError`."""
-        decision, params = split_settings({**self.params.defaults, **self.settings, **changes})
+        decision, params = self.split({**self.params.defaults, **self.settings, **changes})
         return Decision.model_validate(decision), self.params.model_validate(params)
+
+    def split(self, settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """As `split_settings`; the name of a model is replaced with its content."""
+        decision, params = split_settings(settings)
+        if isinstance(name := params.get(MODEL), str) and name in self.models:
+            params[MODEL] = self.models[name]
+        return decision, params
 
     def resolve(self, device: str, place: Place) -> ResolvedRule | None:
         """The rule with the overrides for a device at a place; None where it does not apply to the device."""

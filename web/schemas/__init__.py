@@ -77,7 +77,6 @@ from web.schemas.scores import (
     ScorePartSchema,
     ScoreSchema,
     ScoreTrendSchema,
-    UnknownScoreSchema,
 )
 from web.schemas.system import (
     AddressedChannelSchema,
@@ -175,7 +174,6 @@ __all__ = [
     "TileSchema",
     "TrendSchema",
     "TuningSchema",
-    "UnknownScoreSchema",
     "ValueSchema",
     "WardSchema",
     "WardsSchema",

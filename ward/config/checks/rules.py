@@ -8,9 +8,10 @@ from pydantic import BaseModel, ValidationError
 
 from ward.config.checks.delays import delay_faults
 from ward.config.checks.limits import limit_faults
+from ward.config.checks.models import model_faults
 from ward.config.checks.place_index import PlaceIndex
 from ward.config.known_names import KnownNames
-from ward.config.rule import Decision, Match, Rule, split_settings
+from ward.config.rule import Decision, Match, Rule
 from ward.config.rule_building.unchecked_rule import UncheckedRule
 from ward.config.schema.detectors_file import COMMON
 from ward.config.yaml.document import Document, KeyPath
@@ -106,7 +107,8 @@ def _problems(
     ours = list(limit_faults(unchecked, numbers, settings, signal)) if unchecked.side else []
     yield from ((path, words, False) for path, words in ours)
     yield from ((path, words, False) for path, words in delay_faults(unchecked, numbers, settings, signals))
-    decision, params = split_settings(settings)
+    yield from ((path, words, False) for path, words in model_faults(unchecked, numbers, settings, signals))
+    decision, params = unchecked.rule.split(settings)
     halves: list[tuple[type[BaseModel], dict[str, Any]]] = [(Decision, decision), (unchecked.rule.params, params)]
     for model, part in halves:
         try:

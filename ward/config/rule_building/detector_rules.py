@@ -1,14 +1,17 @@
 """The unchecked rules of `detectors.yaml`."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ward.config.known_names import NOT_AN_ID, KnownNames
 from ward.config.rule import DetectorParams, Override, Rule
+from ward.config.rule_building.named_models import Models, models_of
 from ward.config.rule_building.override_expiry import OverrideExpiry
 from ward.config.rule_building.unchecked_rule import UncheckedRule
 from ward.config.rule_building.vector_faults import vector_faults
 from ward.config.schema.detectors_file import COMMON, DetectorsFile
+from ward.config.yaml.document import KeyPath
 from ward.config.yaml.fault_collector import FaultCollector
 from ward.config.yaml.validation import ValidatedFile
 from ward.ids import is_id, printable
@@ -22,8 +25,9 @@ def detector_rules(
     names: KnownNames,
     expiry: OverrideExpiry,
     faults: FaultCollector,
+    models: Models,
 ) -> Iterator[UncheckedRule]:
-    """Yields the rules whose detector exists. Faults of the others are added to `faults`."""
+    """Yields the rules whose detector and models exist. Faults of the others are added to `faults`."""
     document, data = validated_file.document, validated_file.document.data()
     for name, entry in validated_file.model.rules.items():
         path = ("rules", name)
@@ -43,11 +47,17 @@ def detector_rules(
             (i, o) for i, o in enumerate(entry.overrides)
             if expiry.applies(o.until, document, (*path, "overrides", i, "until"))
         ]  # fmt: skip
+        settings = {key: value for key, value in given.items() if key not in COMMON}
+        overrides = tuple(Override(where=o.where, set=o.set, why=o.why, by=o.by, until=o.until) for _, o in current)
+        given_at: dict[KeyPath, Mapping[str, Any]] = {(*path, "overrides", i, "set"): o.set for i, o in current}
+        given_at[path] = settings
+        named = models_of(params, given_at, models, partial(faults.add, document))
+        if named is None:
+            continue
         rule = Rule(
-            name, entry.detector, entry.signals, entry.kind, params,
-            {key: value for key, value in given.items() if key not in COMMON},
+            name, entry.detector, entry.signals, entry.kind, params, settings,
             label=entry.label, runbook=entry.runbook, source=entry.source, where=entry.where,
             scope=entry.scope or params.scopes[0], fresh_on_move=entry.on_move == "fresh",
-            overrides=tuple(Override(where=o.where, set=o.set, why=o.why, by=o.by, until=o.until) for _, o in current),
+            overrides=overrides, models=named,
         )  # fmt: skip
         yield UncheckedRule(rule, document, path, tuple((*path, "overrides", i, "set") for i, _ in current))

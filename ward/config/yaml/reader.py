@@ -16,10 +16,11 @@ _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
-def read_document(file: Path, shown: str) -> tuple[Document | None, list[ConfigFault]]:
-    """The document in `file` and its faults; None where it cannot be read. `shown` is the file's name in faults."""
+def read_document(file: Path, shown: str, most: int = MOST_BYTES) -> tuple[Document | None, list[ConfigFault]]:
+    """The document in `file` and its faults; None where it cannot be read. `shown` is the file's name in faults, `most`
+    the most bytes that it may have."""
     try:
-        text = _text(file)
+        text = _text(file, most)
         composer = Composer(text)
         root = composer.root()
     except Unreadable as error:
@@ -30,18 +31,19 @@ def read_document(file: Path, shown: str) -> tuple[Document | None, list[ConfigF
     return Document(shown, root), faults
 
 
-def _text(file: Path) -> str:
+def _text(file: Path, most: int) -> str:
     """Raises `Unreadable` or `OSError`."""
     try:
-        content = read_regular_file(file, MOST_BYTES + 1)
+        content = read_regular_file(file, most + 1)
     except FileNotFoundError:
         raise Unreadable((1, 1), "is missing") from None
     except OSError as error:
         if error.errno in (errno.EINVAL, errno.ENXIO, errno.EISDIR):  # a pipe, a socket, a folder
             raise Unreadable((1, 1), "is not a file") from error
         raise
-    if len(content) > MOST_BYTES:
-        raise Unreadable((1, 1), f"has more than {MOST_BYTES // 1_000_000} MB: no config file is that large")
+    if len(content) > most:
+        size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1000} KB"
+        raise Unreadable((1, 1), f"has more than {size}: no config file is that large")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,0 +1,1 @@
+"""Trains models for the detector `learned` on the past of devices."""
