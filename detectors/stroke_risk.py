@@ -115,9 +115,11 @@ points, 5 parts not known. Look for signs of a stroke
 
     def update(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
         _follow(state, np.where(age(state, t)[SYSTOLIC] <= 0, x[SYSTOLIC], np.nan), t)
-        fresh = age(state, t)[:_OBSERVED] <= p.fresh_for
-        shares = np.where(fresh, x[:_OBSERVED] / np.stack((p.systolic, p.diastolic)), np.nan)
-        return np.asarray(np.fmax(shares[SYSTOLIC], shares[_DIASTOLIC]))
+        return _shares(state, x, t, p)
+
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
+        _follow_along(state, np.where(age(state, t)[SYSTOLIC] <= 0, x[SYSTOLIC], np.nan), t)
+        return _shares(state, x, t, p)
 
     def measured(self, state: Any, x: Floats, score: Floats, p: Any) -> tuple[Floats, Floats]:
         """The points of what is known; the pressures say how bad it is."""
@@ -150,6 +152,13 @@ points, 5 parts not known. Look for signs of a stroke
         )  # fmt: skip
 
 
+def _shares(state: Any, x: Floats, t: Floats, p: Any) -> Floats:
+    """The pressure that is nearer to its limit, or further above it, as a share of that."""
+    fresh = age(state, t)[:_OBSERVED] <= p.fresh_for
+    shares = np.where(fresh, x[:_OBSERVED] / np.stack((p.systolic, p.diastolic)), np.nan)
+    return np.asarray(np.fmax(shares[SYSTOLIC], shares[_DIASTOLIC]))
+
+
 def _follow(state: Any, x: Floats, t: Floats) -> None:
     """Take a systolic pressure into the mean of about a day: each counts for the time since the one before. NaN changes
     nothing; a time before the one before, as of a clock that was set back, counts for no time."""
@@ -160,6 +169,31 @@ def _follow(state: Any, x: Floats, t: Floats) -> None:
     mean = mean + (x - mean) * lasted / np.maximum(weight, 1e-9)
     state.mean, state.weight = np.where(there, mean, state.mean), np.where(there, weight, state.weight)
     state.until = np.where(there, t, state.until)
+
+
+def _follow_along(state: Any, x: Floats, t: Floats) -> None:
+    """`_follow` for values along time (rows, n): the columns become what they are after each."""
+    courses = np.empty((3, *x.shape))
+    for row in range(len(x)):
+        courses[:, row] = _course(x[row], state.mean[row], state.weight[row], state.until[row], t)
+    state.mean, state.weight, state.until = courses
+
+
+def _course(x: Floats, mean: Floats, weight: Floats, until: Floats, t: Floats) -> Floats:
+    """Mean, weight and time of one row after each value, (3, n)."""
+    there = np.flatnonzero(x == x)
+    times = np.concatenate((until, t[there]))
+    gap = np.diff(times)
+    gap = np.where(np.isnan(gap), _FIRST, np.maximum(gap, 0.0))
+    decay, lasted = np.exp(-gap / _MEMORY).tolist(), np.minimum(gap, _LONGEST).tolist()
+    now, of = 0.0 if mean[0] != mean[0] else float(mean[0]), float(weight[0])
+    after = [(float(mean[0]), of)]
+    for value, kept, added in zip(x[there].tolist(), decay, lasted, strict=True):
+        of = of * kept + added
+        now = now + (value - now) * added / max(of, 1e-9)
+        after.append((now, of))
+    newest = np.searchsorted(there, np.arange(len(x)), side="right")
+    return np.concatenate((np.array(after)[newest].T, times[newest][None]))
 
 
 def _values(state: Any, x: Floats) -> Floats:

@@ -16,6 +16,11 @@ from detectors.engine.engine import Engine
 from detectors.engine.tables.column_table import ColumnTable
 from detectors.engine.tables.decide import DECISION, DECISION_PARAMS, LevelChanges, decide, decision_values
 from detectors.engine.tables.decide_many import decide_many
+from detectors.engine.tables.vector_windows import (
+    add_many_to_vector_windows,
+    add_to_vector_windows,
+    vector_window,
+)
 from detectors.engine.tables.windows import WINDOW, add_many_to_windows, add_to_windows
 from detectors.engine.waves import split as split_module
 from detectors.worker.state_codec import save
@@ -245,5 +250,36 @@ def test_windows_of_many_values_equal_those_of_one_after_the_other(x: list[float
             many.put(slot, state)
             rows = zip(found.index.tolist(), found.mean.tolist(), found.end.tolist(), strict=True)
             at_once += [(a + i, mean, end) for i, mean, end in rows]
+    assert at_once == closed
+    assert one.dump(slot).tobytes() == many.dump(slot).tobytes()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([np.nan, 1.0, 1e15]), st.sampled_from([np.nan, 0.1, 3.0])),
+             min_size=1, max_size=40),
+    st.lists(st.sampled_from([0.5, 1.0, 4.0, 30.0, -7.0]), min_size=40, max_size=40),
+    st.sampled_from([3.0, 10.0]), st.integers(0, 40),
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:invalid value")  # a part without a value has no mean; the engine ignores that
+def test_windows_of_many_vectors_equal_those_of_one_after_the_other(
+    values: list[tuple[float, float]], steps: list[float], every: float, cut: int
+) -> None:
+    one, many = ColumnTable(vector_window(2)), ColumnTable(vector_window(2))
+    one.grow(1)
+    many.grow(1)
+    x, t, slot = np.array(values).T, 100 + np.cumsum(steps[: len(values)]), np.zeros(1, dtype=np.intp)
+    closed, at_once = [], []
+    for i in range(len(values)):
+        state = one.take(slot)
+        found = add_to_vector_windows(x[:, i : i + 1], t[i : i + 1], np.array([every]), state)
+        one.put(slot, state)
+        closed += [(i, mean.tobytes(), end) for mean, end in zip(found.mean.T, found.end.tolist(), strict=True)]
+    for a, b in ((0, min(cut, len(values))), (min(cut, len(values)), len(values))):
+        if a < b:
+            state = many.take(slot)
+            found = add_many_to_vector_windows(x[:, a:b], t[a:b], every, state)
+            many.put(slot, state)
+            rows = zip(found.rows.tolist(), found.mean.T, found.end.tolist(), strict=True)
+            at_once += [(a + i, mean.tobytes(), end) for i, mean, end in rows]
     assert at_once == closed
     assert one.dump(slot).tobytes() == many.dump(slot).tobytes()

@@ -16,7 +16,11 @@ from detectors.engine.tables.level_change import LevelChange
 from detectors.engine.tables.part_index import PartIndex, PartMatch
 from detectors.engine.tables.row_groups import RowGroup
 from detectors.engine.tables.rule_row import RuleRow
-from detectors.engine.tables.vector_windows import add_to_vector_windows, vector_window
+from detectors.engine.tables.vector_windows import (
+    add_many_to_vector_windows,
+    add_to_vector_windows,
+    vector_window,
+)
 from detectors.engine.tables.worst import Measured
 from detectors.engine.waves.block import Block
 from detectors.engine.waves.wave import Wave
@@ -102,12 +106,26 @@ class VectorTable(DetectorTable):
 
     def _evaluate_windows(self, group: VectorGroup) -> Iterator[LevelChange]:
         """Windows are long, so few of them end in a block: the means are evaluated one after the other."""
-        for step, t in enumerate(group.t):
-            x = np.where(group.new[..., step], group.x[..., step], np.nan)
-            ended, end = self._add_to_windows(group.slots, x, np.array([t]))
-            if len(ended):
-                means = self._state.column("value")[:, group.slots]
-                yield from self._evaluate_step(group, step, group.slots, means, end)
+        slots, x = group.slots, np.where(group.new[:, 0], group.x[:, 0], np.nan)
+        lasting = self._lasting[:, slots]
+        values, held = np.where(lasting, np.nan, x), np.where(lasting, x, np.nan)
+        few = np.flatnonzero((values == values).any(axis=0))
+        state = self._window.take(slots)
+        closed = add_many_to_vector_windows(values[:, few], group.t[few], float(self._params.every(slots)[0]), state)
+        self._window.put(slots, state)
+        done = 0
+        for step, mean, end in zip(few[closed.rows].tolist(), closed.mean.T, closed.end, strict=True):
+            self._set_held(slots, held[:, done : step + 1], group.t[done : step + 1])
+            self._set_newest(slots, mean[:, None], end)
+            done = step + 1
+            means = self._state.column("value")[:, slots]
+            yield from self._evaluate_step(group, step, slots, means, np.array([end]))
+        self._set_held(slots, held[:, done:], group.t[done:])
+
+    def _set_held(self, slots: Ints, held: Floats, t: Floats) -> None:
+        """Set values that hold for the whole stay (parts, n), NaN for none, as the newest ones of a row."""
+        for step in np.flatnonzero((held == held).any(axis=0)).tolist():
+            self._set_newest(slots, held[:, step : step + 1], t[step])
 
     def _groups(self, block: Block) -> Iterator[VectorGroup]:
         """Each vector that has values in a block, along time."""
@@ -142,7 +160,7 @@ class VectorTable(DetectorTable):
         self._set_newest(slots[ended], closed.mean, closed.end)
         return ended, closed.end
 
-    def _set_newest(self, slots: Ints, x: Floats, t: Floats) -> None:
+    def _set_newest(self, slots: Ints, x: Floats, t: Floats | float) -> None:
         """Set values (parts, rows) as the newest ones, of time `t` (rows,). NaN leaves the one before."""
         there = x == x
         if there.any():

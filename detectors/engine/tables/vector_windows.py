@@ -5,6 +5,7 @@ does one with fewer than half the values of the fullest recent one, all parts to
 window has no mean there.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -59,3 +60,25 @@ def add_to_vector_windows(x: Floats, t: Floats, every: Floats, state: Rows) -> C
     state.count = np.where(new, 0.0, state.count) + there
     state.window = window
     return closed
+
+
+def add_many_to_vector_windows(x: Floats, t: Floats, every: float, state: Rows) -> ClosedVectors:
+    """Add many values of one row, (parts, n), in the order in which they came; equals `add_to_vector_windows` for one
+    after the other. The index of a window is that of the value that ended it. Python runs for each window."""
+    window, there = np.floor(t / every), x == x
+    new = window != np.concatenate((state.window, window[:-1]))
+    begins = sorted({0, *np.flatnonzero(new).tolist()})
+    ended: list[tuple[int, Floats, float]] = []
+    for begin, end in pairwise([*begins, len(t)]):
+        if new[begin]:
+            first = add_to_vector_windows(x[:, begin : begin + 1], t[begin : begin + 1], np.array([every]), state)
+            ended += [(begin, first.mean[:, 0], float(at)) for at in first.end]
+            begin += 1
+        # Added one after the other, as they come: np.sum adds in another order.
+        values = np.where(there[:, begin:end], x[:, begin:end], 0.0)
+        state.total = np.cumsum(np.concatenate((state.total, values), axis=1), axis=1)[:, -1:]
+        state.count = state.count + there[:, begin:end].sum(axis=1, keepdims=True)
+    means = np.stack([mean for _, mean, _ in ended], axis=1) if ended else np.empty((len(x), 0))
+    return ClosedVectors(
+        np.array([at for at, _, _ in ended], dtype=np.intp), means, np.array([end for _, _, end in ended])
+    )
