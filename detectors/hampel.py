@@ -10,6 +10,7 @@ from detectors.base.columns import Columns, Floats, RowValues, WideColumn
 from detectors.base.detector import Detector
 from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.progress import Progress, of_values
+from detectors.base.robust import SD_OF_MAD
 from detectors.base.spread_floor import SdFloor, spread_floor
 from detectors.base.texts import band, check_hint, threshold
 from ward.config.base_model import Seconds
@@ -27,8 +28,6 @@ INSIDE = TextTemplate(
 )  # fmt: skip
 
 MOST_VALUES = 61
-# The standard deviation of normal values is so many times their MAD: 1/Φ⁻¹(3/4).
-_SD_OF_MAD = 1.4826022185056018
 # So many windows at once: bounds the memory of a long backlog.
 _WINDOWS = 4096
 
@@ -176,7 +175,7 @@ def _middle(window: Floats) -> tuple[Floats, Floats, Floats]:
     median = _median(ordered, count)
     off = np.abs(ordered - median[:, None])
     off.sort(axis=-1)
-    return median, _SD_OF_MAD * _median(off, count), count.astype(np.float64)
+    return median, SD_OF_MAD * _median(off, count), count.astype(np.float64)
 
 
 def _median(ordered: Floats, count: Any) -> Floats:

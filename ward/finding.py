@@ -65,8 +65,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     alert. `onset` is when the condition began and `at` the time of the reading that decided, both in the device's
     time; `received_at` is when the bridge received that reading (all in microseconds since 1970). `text` explains
     the finding without names and without how long it has been so: `SpO2 84 % < 88`. `device` or `signal` is empty
-    where the finding is not about one; then `subject` says what a rule about beds evaluated. Ward, bed and patient
-    are those at the instant `at`. `worst` is the worst value since the onset, measured at `worst_at` by the
+    where the finding is not about one; `subject` says what a rule about beds or cohorts evaluated. Ward, bed and
+    patient are those at the instant `at`. `worst` is the worst value since the onset, measured at `worst_at` by the
     device's time, where there is a `value`. The last four are of alerts that other systems post: further labels and
     annotations, until when the alert holds unless it is posted again, and a link.
     """
@@ -101,8 +101,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
 
     @property
     def about(self) -> str:
-        """The key of its record in the log: the device, the patient or the bed whose values were evaluated."""
-        return self.device or self.subject
+        """The key of its record in the log: the device, patient, bed or cohort whose values were evaluated."""
+        return self.subject or self.device
 
     @property
     def id(self) -> str:

@@ -18,6 +18,7 @@ from ward.clock import SECOND, Micros
 from ward.config.config import Config
 from ward.config.yaml.fault import ConfigFault
 from ward.ports import SeriesColumns, Store
+from ward.reading import Reading
 from ward.simulated_past import is_simulated
 
 MINUTE: Micros = 60 * SECOND
@@ -25,11 +26,13 @@ MINUTE: Micros = 60 * SECOND
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """What a backtest of a share of the devices found: the episodes and what went wrong by config, and counts."""
+    """What a backtest of a share of the devices found: by config the episodes, what went wrong, and means of windows
+    that are to be compared with those of other shares; and counts."""
 
     episodes: list[EpisodeCollector]
     out_of_order: list[int]
     failures: list[dict[str, ConfigFault]]
+    means: list[list[Reading]]
     readings: int
     simulated: int
     begins: Micros | None
@@ -87,6 +90,13 @@ class Backtest:
             yield window.end
         for replay in self.replays:
             replay.finish(self.end)
+        if self.part[1] == 1:
+            self.finish_cohorts()
+
+    def finish_cohorts(self) -> None:
+        """Compare devices of a kind, when the readings of all shares have been evaluated."""
+        for replay in self.replays:
+            replay.finish_cohorts(self.end)
 
     def share(self, number: int, count: int) -> "Callable[[Store], Backtest]":
         """Makes the same for one of `count` shares of the devices, with another connection to the store."""
@@ -99,16 +109,16 @@ class Backtest:
         """What it found, after it has run."""
         return BacktestResult(
             [replay.episodes for replay in self.replays], [replay.out_of_order for replay in self.replays],
-            [replay.failures for replay in self.replays], self.readings, self.simulated, self.begins, self._minutes,
-            self._seen,
+            [replay.failures for replay in self.replays], [replay.means for replay in self.replays],
+            self.readings, self.simulated, self.begins, self._minutes, self._seen,
         )  # fmt: skip
 
     def merge(self, result: BacktestResult) -> None:
         """Add what was found for other devices."""
-        for replay, episodes, late, failures in zip(
-            self.replays, result.episodes, result.out_of_order, result.failures, strict=True
+        for replay, episodes, late, failures, means in zip(
+            self.replays, result.episodes, result.out_of_order, result.failures, result.means, strict=True
         ):
-            replay.merge(episodes, late, failures)
+            replay.merge(episodes, late, failures, means)
         self.readings += result.readings
         self.simulated += result.simulated
         self.begins = min((at for at in (self.begins, result.begins) if at is not None), default=None)

@@ -45,6 +45,7 @@ def run_in_processes(test: Backtest, count: int) -> Iterator[Micros]:
                 else:
                     part.at = message
             yield min(part.at for part in parts)
+        test.finish_cohorts()
     finally:
         for part in parts:
             part.process.kill()

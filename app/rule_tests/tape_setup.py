@@ -43,7 +43,9 @@ def set_up_tape(
     tracks = {signal: _steps(text, signal, config, document, faults) for signal, text in texts.items()}
     if faults.has_errors:
         return None
-    return TapeSetup(replace(config, rules=(rule,), inventory=_constant(config.inventory, now)), device, tracks)
+    # Of a rule about a cohort a tape has the distance from the others.
+    alone = replace(rule, scope="device") if rule.scope == "cohort" else rule
+    return TapeSetup(replace(config, rules=(alone,), inventory=_constant(config.inventory, now)), device, tracks)
 
 
 def _names_known(tape: RuleTape, config: Config, document: Document, faults: FaultCollector) -> bool | None:

@@ -4,15 +4,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ward.bed_subject import bed_subject
+from ward.clock import Micros
 from ward.config.config import Config
+from ward.config.rule import Match, Rule
 from ward.inventory import Assignment, Bed, Device, DeviceKind, Inventory, Period, Place, Stay
 
 BED_KIND = "bed"
 
 
+class WatchedInventory(Inventory):
+    """An inventory of patients and beds that also knows where the `members` of cohorts are: devices, which are not
+    among its own."""
+
+    def __init__(self, members: Inventory, devices: Sequence[Device]) -> None:
+        kinds = [DeviceKind(name=BED_KIND, label="Patient"), *members.device_kinds.values()]
+        super().__init__(
+            wards=members.wards.values(), beds=members.beds.values(), stays=members.stays, device_kinds=kinds,
+            devices=devices,
+        )  # fmt: skip
+        self._members = members
+
+    def place(self, device: str, at: Micros, ward: str = "", device_kind: str = "") -> Place:
+        """As for all inventories; of a member of a cohort as the inventory of devices has it."""
+        if device in self._members.devices:
+            return self._members.place(device, at)
+        return super().place(device, at, ward, device_kind)
+
+
 def bed_config(config: Config) -> Config:
     """The config with an inventory of patients and beds in place of devices. A patient is at the beds of the stays; a
-    bed itself is watched while no patient is known to be in it."""
+    bed itself is watched while no patient is known to be in it. Which devices are members of a cohort is decided where
+    their means are made."""
     inventory = config.inventory
     by_patient: dict[str, list[Stay]] = {}
     by_bed: dict[str, list[Period]] = {}
@@ -21,11 +43,12 @@ def bed_config(config: Config) -> Config:
         by_bed.setdefault(stay.bed, []).append(stay.span)
     patients = (_patient(name, stays, inventory) for name, stays in by_patient.items())
     beds = (_bed(bed, by_bed.get(bed.id, ())) for bed in inventory.beds.values())
-    watched = Inventory(
-        wards=inventory.wards.values(), beds=inventory.beds.values(), stays=inventory.stays,
-        device_kinds=[DeviceKind(name=BED_KIND, label="Patient")], devices=[*patients, *beds],
-    )  # fmt: skip
-    return replace(config, inventory=watched)
+    watched = WatchedInventory(inventory, [*patients, *beds])
+    return replace(config, inventory=watched, rules=tuple(map(_for_members, config.rules)))
+
+
+def _for_members(rule: Rule) -> Rule:
+    return replace(rule, where=Match()) if rule.scope == "cohort" else rule
 
 
 def _patient(name: str, stays: Sequence[Stay], inventory: Inventory) -> Device:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from detectors.peers.subject import cohort_of
 from ward.bed_subject import PERSON
 from ward.clock import SECOND, Micros
 from ward.reading import Reading
@@ -34,7 +35,10 @@ class SourceChoice:
         self._numbers: dict[str, dict[str, int]] = {}
 
     def choose(self, reading: Reading) -> Reading | None:
-        """A reading with the values of the chosen sources; None for one that was there before."""
+        """A reading with the values of the chosen sources; None for one that was there before. Members of a cohort
+        measure each for itself: all count."""
+        if cohort_of(reading.device):
+            return reading
         if not self._is_new(reading):
             return None
         known = self._sources.setdefault(reading.device, {})

@@ -27,11 +27,11 @@ class DevicePlaces:
         inventory = self._inventory
         device.place = inventory.place(device.name, now, device.ward, device.device_kind)
         known = inventory.devices.get(device.name)
-        device.unregistered = known is None
+        device.unregistered = known is None and not device.cohort
         device.assigned = known is not None and any(a.span.contains(now) for a in known.assignments)
         if device.place.attached:
             device.attached = device.place.attached
-        device.logger = device.place.device_kind == LOGGER or bool(device.attached)
+        device.logger = not device.cohort and (device.place.device_kind == LOGGER or bool(device.attached))
         columns, number = self._devices.columns, device.number
         columns.unregistered[number] = float(device.unregistered)
         device.place_changes = self._place_changes(device.name)

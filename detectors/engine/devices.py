@@ -11,8 +11,9 @@ from detectors.engine.number_columns import DeviceColumns, SeriesColumns
 from detectors.engine.signal_sets import SignalSets
 from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.tables.rule_row import RuleRow
+from detectors.peers.subject import CohortSubject, cohort_of
 from ward.clock import Micros
-from ward.finding import Kind
+from ward.finding import Finding, Kind
 from ward.inventory import Place
 
 
@@ -22,10 +23,11 @@ class DeviceState:
 
     `partition` is its partition of the log. `ward`, `device_kind` and `attached` are what its readings say of it,
     `place` is where it is, `place_changes` are the instants at which its bed or its patient may change, in order.
-    `unregistered` is whether it is not in the inventory, `assigned` whether the inventory assigns it to a place now,
-    `logger` whether it is a humidity logger, with the sum and number of its humidity values. `series` are the numbers
-    of its signals, `signal_sets` those of the combinations of signals that it sends, `rows` its slots in each table,
-    and `open` those that may have an open episode.
+    `unregistered` is whether it is a device that is not in the inventory, `assigned` whether the inventory assigns it
+    to a place now, `logger` whether it is a humidity logger, with the sum and number of its humidity values. `series`
+    are the numbers of its signals, `signal_sets` those of the combinations of signals that it sends, `rows` its slots
+    in each table, and `open` those that may have an open episode. `cohort` is set where this is a cohort: its signals
+    are its members.
     """
 
     name: str
@@ -45,6 +47,7 @@ class DeviceState:
     signal_sets: dict[tuple[str, ...], int] = field(default_factory=dict)
     rows: dict[DetectorTable, list[int]] = field(default_factory=dict)
     open: list[tuple[DetectorTable, int, RuleRow]] = field(default_factory=list)
+    cohort: CohortSubject | None = None
 
     def has_patient_episode(self) -> bool:
         """Whether a physiological rule has an open episode."""
@@ -60,6 +63,11 @@ class DeviceState:
         return ((table, slot) for table, slots in self.rows.items() for slot in slots)
 
 
+def series_of(finding: Finding, device: DeviceState) -> str:
+    """The signal whose row made a finding; of a cohort that is the device that it is about."""
+    return finding.device if device.cohort else finding.signal
+
+
 class Devices:
     """All devices by name and by number, and the columns of devices and series."""
 
@@ -73,7 +81,9 @@ class Devices:
     def add(self, name: str, partition: int) -> DeviceState:
         """Add a device that is not known yet."""
         number = self.columns.new()
-        device = self.by_name[name] = self.by_number[number] = DeviceState(name, number, partition)
+        device = self.by_name[name] = self.by_number[number] = DeviceState(
+            name, number, partition, cohort=cohort_of(name)
+        )  # fmt: skip
         self.columns.partition[number] = partition
         return device
 
@@ -102,6 +112,11 @@ class Devices:
     def add_series(self, device: DeviceState, signal: str) -> None:
         """Add a series that is not known yet."""
         device.series[signal] = self.series.new()
+
+    def remove_series(self, device: DeviceState, signal: str) -> None:
+        """Remove a series without rows, and give its number back. Call it between batches."""
+        self.signal_sets.remove(device.signal_sets)
+        self.series.free(device.series.pop(signal))
 
     def note_first_seen(self, device: DeviceState, signals: Iterable[str], received_at: float) -> None:
         """Note the first reading of a device and of some of its signals, at `received_at` seconds, where it is the

@@ -1,7 +1,7 @@
 """The engine: readings in, findings out. It reads no clock, does no input or output, and keeps nothing that
 a checkpoint does not have."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import attrgetter
 
 import numpy as np
@@ -9,10 +9,11 @@ import numpy as np
 from detectors.base import registry
 from detectors.base.columns import Floats, Ints
 from detectors.beds.source_choice import SourceChoice
-from detectors.engine.bed_forward import BedForward
+from detectors.engine.cohort_windows import CohortWindows
 from detectors.engine.device_columns import DeviceColumns
 from detectors.engine.devices import Devices, DeviceState
 from detectors.engine.finding_builder import FindingBuilder
+from detectors.engine.forwarding import Forwarding
 from detectors.engine.new_devices import NewDevices
 from detectors.engine.newer_values import NewerValues
 from detectors.engine.quiet_time import QuietTime
@@ -44,8 +45,10 @@ class Engine:
 
     `partition` returns the partition of the log that a device's readings are in; without partitions, any number.
     With `updates` there are also findings with the newest and the worst value of each open episode, at most every 10 s.
-    With a `scope` only rules of that scope are evaluated. An engine of devices collects what those of beds need; one of
-    beds has `sources`, which choose among the devices that measure one signal of a patient, and its caller asks them.
+    With a `scope` only rules of that scope are evaluated, without one all but those about cohorts: these need the
+    engine of devices, which makes the means of their windows, and that of beds, which compares them. One of devices
+    collects what those of beds need; one of beds has `sources`, which choose among the devices that measure one signal
+    of a patient, and its caller asks them.
     """
 
     def __init__(
@@ -60,9 +63,10 @@ class Engine:
         self.quiet = QuietTime(self.devices, self.rules)
         self.indexer = ReadingIndexer(self.devices, self.rules, self.time, self.new_devices)
         self._findings = FindingBuilder(config)
-        self._bed_forward = BedForward(self.devices, config) if scope == "device" else None
+        self._forwarding = Forwarding(self.devices, self.rules, config) if scope == "device" else None
+        self._cohorts = CohortWindows(self.devices, self.rules)
         self.sources = SourceChoice() if scope == "bed" else None
-        self._newer = NewerValues(self.devices, self._bed_forward)
+        self._newer = NewerValues(self.devices, self._forwarding.beds if self._forwarding else None)
 
     def evaluate(self, readings: Iterable[Reading]) -> EngineResult:
         """Evaluate readings in the order of the log. Each is taken once, and not kept."""
@@ -87,8 +91,8 @@ class Engine:
                 self.evaluate_wave(wave, batch.received, result)
             for block in blocks:
                 self._evaluate_block(block, batch, result)
-            if self._bed_forward:
-                result.bed_readings = self._bed_forward.readings(batch)
+            if self._forwarding:
+                result.bed_readings = self._forwarding.readings(batch)
         return result
 
     def evaluate_wave(self, wave: Wave, received: Sequence[Micros], result: EngineResult) -> None:
@@ -131,7 +135,9 @@ class Engine:
                 self._note_evaluated(table, result)
         self._add(sorted(changes, key=attrgetter("origin")), received, result)
 
-    def advance(self, to: Micros, partitions: Iterable[int] | None = None, behind: Iterable[str] = ()) -> EngineResult:
+    def advance(
+        self, to: Micros, partitions: Collection[int] | None = None, behind: Collection[str] = ()
+    ) -> EngineResult:
         """Advance the watermark to `to` for all devices, or for those of some partitions, except those that are
         `behind`. All readings of these devices that the bridge received until then must have been evaluated."""
         result = EngineResult()
@@ -142,6 +148,9 @@ class Engine:
         ready[[self.devices.by_name[name].number for name in behind if name in self.devices.by_name]] = False
         devices = np.flatnonzero(ready)
         with np.errstate(all="ignore"):
+            for cohort, changes in self._cohorts.close(float(end), partitions, behind):
+                self._add(changes, (), result)
+                result.changed.add(cohort)
             self._tick(devices, np.full(len(devices), end), result)
         return result
 
@@ -157,8 +166,8 @@ class Engine:
         """Take a new config. Only rows whose thresholds or parameters changed start again."""
         result = EngineResult()
         self.rules.configure(config)
-        if self._bed_forward:
-            self._bed_forward.configure(config)
+        if self._forwarding:
+            self._forwarding.configure(config)
         self._findings = FindingBuilder(config)
         for device in list(self.devices.by_name.values()):
             if device.place.known or device.name in config.inventory.devices:
@@ -277,9 +286,10 @@ class Engine:
                 self._add_level_change(change, received, result)
 
     def _add_level_change(self, change: LevelChange, received: Sequence[Micros], result: EngineResult) -> None:
-        row, idle = change.row, change.idle
+        row = change.row
         device = self.devices.by_name[row.device]
-        received_at = received[change.origin] if idle is None else round(idle.now[0] * SECOND)
+        decided = change.received_at if change.idle is None else float(change.idle.now[0])
+        received_at = received[change.origin] if decided is None else round(decided * SECOND)
         finding = self._findings.build(change, device, received_at, result.failures)
         table = self.rules.table(row.rule, row.resolved)
         table.note_finding(change.slot, finding if change.after else None)

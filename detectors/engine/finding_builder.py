@@ -10,6 +10,7 @@ from detectors.base.evidence import Evidence, Explanation
 from detectors.engine.devices import DeviceState
 from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.level_change import LevelChange
+from detectors.engine.tables.rule_row import RuleRow
 from ward.bed_subject import is_bed_subject
 from ward.clock import SECOND, Micros
 from ward.config.config import Config
@@ -40,17 +41,17 @@ class FindingBuilder:
         """The finding of a change of level. `received_at` is when the bridge received the reading that decided; what a
         detector raises instead of a text is added to `failures` by the name of the detector."""
         row, at, onset = change.row, round(change.t * SECOND), round(change.onset * SECOND)
-        place = self._config.inventory.place(row.device, at, device.ward, device.device_kind)
-        explanation = self._explain(change, self._device_label(place.device_kind), failures)
-        last, bed = row.last_finding, is_bed_subject(row.device)
+        subject, about, signal = _about(row, device)
+        place = self._config.inventory.place(about or subject, at, device.ward, device.device_kind)
+        explanation = self._explain(change, signal, self._device_label(place.device_kind), failures)
+        last = row.last_finding
         if last:  # the bridge's clock may have been set back, and a later finding must not seem older
             received_at = max(received_at, last.received_at)
         return Finding(
             episode=last.episode if last else digest(row.rule.name, row.device, row.signal, onset),
             transition=_transition(change), rule=row.rule.name, detector=row.rule.detector, kind=row.rule.kind,
             severity=Severity.of_rank(change.after or change.before), onset=onset, at=at, received_at=received_at,
-            text=explanation.text, device="" if bed else row.device,
-            subject=row.device if bed else "", signal=signal_of(row.signal), ward=place.ward, bed=place.bed,
+            text=explanation.text, device=about, subject=subject, signal=signal, ward=place.ward, bed=place.bed,
             patient=place.patient, value=explanation.value, limit=explanation.limit, **_worst(change, explanation),
             ended=None if change.after else EndReason.RECOVERED, config=self._config.hash, runbook=row.rule.runbook,
         )  # fmt: skip
@@ -65,13 +66,13 @@ class FindingBuilder:
             ended=ending.reason, text=_BEFORE(end=end, text=last.text), config=self._config.hash,
         )  # fmt: skip
 
-    def _explain(self, change: LevelChange, device: str, failures: dict[str, Exception]) -> Explanation:
+    def _explain(self, change: LevelChange, signal: str, device: str, failures: dict[str, Exception]) -> Explanation:
         """The text of a change. Neither the priority nor how long it has been so is in it: the alert has both."""
         row = change.row
         detector = Detector.registry[row.rule.detector]()
         evidence: Evidence[Any] = Evidence(
             params=row.resolved.params, p=change.p, state=change.state, decision=row.resolved.decision,
-            kind=row.rule.kind, signal=self._config.catalogue.known(signal_of(row.signal)), device=device,
+            kind=row.rule.kind, signal=self._config.catalogue.known(signal), device=device,
             level=change.after or change.before, x=change.x, score=change.score, onset=change.onset, since=change.since,
             idle=change.idle, t=change.t, parts=tuple(self._config.catalogue.known(part) for part in row.rule.parts),
         )  # fmt: skip
@@ -85,6 +86,15 @@ class FindingBuilder:
         """What people call a kind of device: `Bedside monitor`."""
         known = self._config.inventory.device_kinds.get(device_kind)
         return known.label if known else "Device"
+
+
+def _about(row: RuleRow, device: DeviceState) -> tuple[str, str, str]:
+    """The patient, bed or cohort that was evaluated, empty for a device by itself; the device that a finding is about,
+    empty for one about a patient or a bed; and the signal."""
+    if device.cohort:
+        return row.device, row.signal, device.cohort.signal
+    signal = signal_of(row.signal)
+    return (row.device, "", signal) if is_bed_subject(row.device) else ("", row.device, signal)
 
 
 def _worst(change: LevelChange, explanation: Explanation) -> dict[str, Any]:

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from detectors.base.derived_signals import DERIVED_SIGNALS, IMPLAUSIBLE_PREFIX, signal_of
 from detectors.base.detector import Detector
 from detectors.base.evidence import Parts, SeriesInfo
-from detectors.base.vector_detector import VectorDetector
 from detectors.engine.device_places import DevicePlaces, patient_changed
 from detectors.engine.devices import Devices, DeviceState
+from detectors.engine.tables.choice import table_for
 from detectors.engine.tables.detector_table import DetectorTable
 from detectors.engine.tables.rule_row import RuleRow
-from detectors.engine.tables.series_table import SeriesTable
 from detectors.engine.tables.vector_table import VectorTable
 from ward.clock import Micros
 from ward.config.config import Config
@@ -21,6 +19,12 @@ from ward.finding import EndReason, Finding, Kind
 
 # A technical episode ends after so many seconds without a value of its series.
 STALE_AFTER = 3600.0
+
+# The rules that have rows about devices, or patients, in the engine of a scope. Where a cohort is needed there must be
+# two engines: the first has the windows of each device.
+_SCOPES: dict[Scope | None, tuple[Scope, ...]] = {
+    None: ("device", "bed"), "device": ("device", "cohort"), "bed": ("bed",), "cohort": (),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,11 @@ class RuleAssignment:
         self.config = config
         self._rules: dict[str, list[Rule]] = {}
         self._vector_rules: dict[str, list[Rule]] = {}
+        self._cohort_rules: dict[str, Rule] = {}
         for rule in config.rules:
-            if self._scope not in (None, rule.scope):
+            if rule.scope == "cohort" and self._scope == "bed":
+                self._cohort_rules[rule.name] = rule
+            if rule.scope not in _SCOPES[self._scope]:
                 continue
             rules = self._vector_rules if rule.parts else self._rules
             for signal in rule.parts or _series_of(rule):
@@ -59,10 +66,10 @@ class RuleAssignment:
 
     def table(self, rule: Rule, resolved: ResolvedRule) -> DetectorTable:
         """The table that the rows of a rule are in."""
-        windowed, detector = resolved.decision.every is not None, Detector.registry[rule.detector]
+        windowed = resolved.decision.every is not None
         key = rule.detector, windowed, len(rule.parts) or 1
         if key not in self.tables:
-            self.tables[key] = _new_table(detector(), key[2], windowed, self._updates)
+            self.tables[key] = table_for(rule, windowed, self._updates, self._scope)
         return self.tables[key]
 
     def add_device(self, device: DeviceState, now: Micros) -> None:
@@ -82,7 +89,16 @@ class RuleAssignment:
             self._devices.add_series(device, signal)
             self._places.note_forwarded(device, signal)
             self._add_rows(device, signal)
-            self._add_to_vectors(device, signal)
+            if not device.cohort:
+                self._add_to_vectors(device, signal)
+
+    def remove_series(self, device: DeviceState, signal: str) -> None:
+        """Remove a series of a device with its rows, which have no episode. Call it between batches."""
+        for table, slot in list(device.slots()):
+            if table.row(slot).signal == signal:
+                table.remove(slot)
+                device.rows[table].remove(slot)
+        self._devices.remove_series(device, signal)
 
     def relocate(self, device: DeviceState, now: Micros, ended_at: Micros) -> Iterator[ForcedEnd]:
         """Look up where a device is at `now`, and change its rows to match; episodes that end by that end at
@@ -155,8 +171,10 @@ class RuleAssignment:
     def _asked(self, device: DeviceState) -> Iterator[tuple[Rule, str]]:
         """The rules about a device, its series and vectors of them, each with the signal of its row."""
         for signal in ("", *device.series):
-            for rule in self._rules.get(signal, ()):
+            for rule in self._rules_about(device, signal):
                 yield rule, signal
+        if device.cohort:
+            return
         vectors = {id(rule): rule for signal in device.series for rule in self._vector_rules.get(signal, ())}
         for rule in vectors.values():
             yield rule, rule.alert_signals[0]
@@ -186,10 +204,17 @@ class RuleAssignment:
             yield ForcedEnd(last, reason, now)
 
     def _add_rows(self, device: DeviceState, signal: str) -> None:
-        for rule in self._rules.get(signal, ()):
+        for rule in self._rules_about(device, signal):
             resolved = rule.resolve(device.name, device.place)
             if resolved is not None:
                 self._add_row(device, signal, rule, resolved)
+
+    def _rules_about(self, device: DeviceState, signal: str) -> Sequence[Rule]:
+        """The rules about a series of a device, or about a member of a cohort."""
+        if not device.cohort:
+            return self._rules.get(signal, ())
+        rule = self._cohort_rules.get(device.cohort.rule) if signal else None
+        return () if rule is None or device.cohort.signal not in rule.signals else (rule,)
 
     def _add_row(self, device: DeviceState, signal: str, rule: Rule, resolved: ResolvedRule) -> None:
         series, table = self._facts(device, rule, signal), self.table(rule, resolved)
@@ -234,7 +259,7 @@ class RuleAssignment:
 
     def _series_info(self, device: DeviceState, signal: str) -> SeriesInfo:
         """What catalogue and inventory say of a series."""
-        inventory, name = self.config.inventory, signal_of(signal)
+        inventory, name = self.config.inventory, device.cohort.signal if device.cohort else signal_of(signal)
         kind = inventory.device_kinds.get(device.place.device_kind) if device.place.known else None
         known, expected_signals = self.config.catalogue.known(name), inventory.expected(device.name)
         expected = None
@@ -263,9 +288,3 @@ def _series_of(rule: Rule) -> Sequence[str]:
     if Detector.registry[rule.detector].feed != "events":
         return rule.signals
     return [name if name in DERIVED_SIGNALS else f"{IMPLAUSIBLE_PREFIX}{name}" for name in rule.signals]
-
-
-def _new_table(detector: Detector[Any], width: int, windowed: bool, updates: bool) -> DetectorTable:
-    if isinstance(detector, VectorDetector):
-        return VectorTable(detector, width, windowed, updates)
-    return SeriesTable(detector, windowed, updates)

@@ -87,7 +87,10 @@ class TimeAdvance:
                 table.first_seen[rows] = np.minimum(table.first_seen[rows], instant)
 
     def forgettable(self, device: DeviceState) -> bool:
-        """Whether an unregistered device has sent nothing for `FORGET_AFTER`, and has no open episode."""
+        """Whether an unregistered device has sent nothing for `FORGET_AFTER`, and has no open episode; or a cohort has
+        no member, as its rule is gone or all have left it."""
+        if device.cohort:
+            return not any(device.rows.values())
         columns, number = self._devices.columns, device.number
         gone = columns.tick_watermark[number] - columns.last_seen[number] >= FORGET_AFTER
         alerting = any(table.pending_or_firing[slot] for table, slot in device.slots())

@@ -9,6 +9,7 @@ import numpy as np
 from detectors.base.detector import Detector
 from detectors.engine.devices import DeviceState
 from detectors.engine.engine import Engine
+from detectors.engine.tables.rule_row import RuleRow
 from ward.clock import SECOND, Micros
 from ward.wire import PROGRESS, DetectorCurve
 
@@ -32,13 +33,19 @@ def curves(engine: Engine, since: Micros, at: Micros) -> Iterator[DetectorCurve]
             if text := progress[i] if progress else "":
                 fields[PROGRESS] = text
             if fields:
-                row = table.row(slot)
-                place = engine.devices.by_name[row.device].place
-                tags = {
-                    "device": row.device, "signal": row.signal, "rule": row.rule.name, "ward": place.ward,
-                    "bed": place.bed,
-                }  # fmt: skip
-                yield DetectorCurve(name=table.detector.name, at=at, fields=fields, tags=tags)
+                yield DetectorCurve(
+                    name=table.detector.name, at=at, fields=fields, tags=_tags(engine, table.row(slot), at)
+                )  # fmt: skip
+
+
+def _tags(engine: Engine, row: RuleRow, at: Micros) -> dict[str, str]:
+    """What a row is about: a series of a device, or of a cohort that of a member."""
+    state = engine.devices.by_name[row.device]
+    device, signal, place = row.device, row.signal, state.place
+    if state.cohort:
+        device, signal = row.signal, state.cohort.signal
+        place = engine.rules.config.inventory.place(device, at, state.ward, state.device_kind)
+    return {"device": device, "signal": signal, "rule": row.rule.name, "ward": place.ward, "bed": place.bed}
 
 
 def _has(detector: Detector[Any], method: str) -> bool:

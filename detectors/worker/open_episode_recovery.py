@@ -4,11 +4,10 @@ from collections.abc import Collection, Iterable, Iterator
 
 from detectors.base.derived_signals import signal_of
 from detectors.base.detector import Detector
-from detectors.engine.devices import DeviceState
+from detectors.engine.devices import DeviceState, series_of
 from detectors.engine.engine import Engine
 from detectors.engine.rule_assignment import ForcedEnd
 from detectors.engine.tables.detector_table import DetectorTable
-from ward.bed_subject import is_bed_subject
 from ward.clock import SECOND, Micros
 from ward.finding import EndReason, Finding, Kind, Transition
 from ward.ports import Log, Partition
@@ -21,8 +20,8 @@ _STATE_LOST = TextTemplate(TextKind.CLOSING, "State of the detector lost, it sta
 
 class OpenEpisodeRecovery:
     """The open episodes of one partition of the log, for which there may be no row: their state could not be read, or
-    they were raised by a tick that a replay does not repeat at the same instant. With `beds` those about patients and
-    beds, else those about devices.
+    they were raised by a tick that a replay does not repeat at the same instant. With `beds` those of the stage of
+    patients, beds and cohorts, else those of the stage of devices.
 
     When all that is in the log has been evaluated and as much time has passed, each episode that no row has is given
     to its row, which goes on to evaluate it. Where there is no such row, or it has another episode, the episode ends.
@@ -79,8 +78,8 @@ class OpenEpisodeRecovery:
 
 
 def is_of(finding: Finding, beds: bool) -> bool:
-    """Whether a finding is about a patient or a bed, or else about a device."""
-    return is_bed_subject(finding.subject) is beds
+    """Whether a finding is of the stage of beds and cohorts, or else of that of devices."""
+    return bool(finding.subject) is beds
 
 
 def _end(finding: Finding, *, other_episode: bool) -> ForcedEnd:
@@ -93,5 +92,5 @@ def _end(finding: Finding, *, other_episode: bool) -> ForcedEnd:
 def _rows(device: DeviceState, finding: Finding) -> Iterator[tuple[DetectorTable, int]]:
     for table, slot in device.slots():
         row = table.row(slot)
-        if row.rule.name == finding.rule and signal_of(row.signal) == finding.signal:
+        if row.rule.name == finding.rule and signal_of(row.signal) == series_of(finding, device):
             yield table, slot

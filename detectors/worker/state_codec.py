@@ -7,7 +7,7 @@ import numpy as np
 from detectors.base.columns import Floats
 from detectors.base.derived_signals import signal_of
 from detectors.engine.device_places import patient_changed
-from detectors.engine.devices import DeviceState
+from detectors.engine.devices import DeviceState, series_of
 from detectors.engine.engine import Engine
 from detectors.engine.number_columns import DeviceColumns, SeriesColumns
 from detectors.engine.rule_assignment import ForcedEnd
@@ -58,7 +58,7 @@ def restore(engine: Engine, record: SavedState) -> list[Finding]:
     removed = bool(record.bed) and device.unregistered
     if removed:
         engine.devices.forget_history(device)
-    open_ = {(finding.rule, finding.signal): finding for finding in record.open_findings}
+    open_ = {(finding.rule, series_of(finding, device)): finding for finding in record.open_findings}
     for table, slot in device.slots():
         row = table.row(slot)
         if removed or (other and row.rule.kind is Kind.PHYSIOLOGICAL):

@@ -71,9 +71,18 @@ class CourseParams(DetectorParams):
     model: ModelFile = Field(description="the name of the model")
 
 
+class PeersParams(DetectorParams):
+    """Stands for a detector that compares devices."""
+
+    defaults: ClassVar[Mapping[str, Any]] = {"every": "1h"}
+    scopes: ClassVar[tuple[Scope, ...]] = ("cohort",)
+
+    limit: float = Field(4.0, description="how far from the others")
+
+
 DETECTORS: Mapping[str, type[DetectorParams]] = {
     "limits": LimitsParams, "drift": DriftParams, "chart": ChartParams, "distance": DistanceParams,
-    "scale": ScaleParams, "course": CourseParams,
+    "scale": ScaleParams, "course": CourseParams, "peers": PeersParams,
 }  # fmt: skip
 CODECS = ("native", "status", "humidity_logger", "ignore", "mapping", "sparkplug")
 

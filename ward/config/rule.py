@@ -13,8 +13,10 @@ from ward.config.model_file import MODEL
 from ward.finding import Kind, Severity
 from ward.inventory import Place
 
-# What the values of a rule are of: one device; or a patient in a bed, whatever devices stand there.
-Scope = Literal["device", "bed"]
+# What the values of a rule are of: one device; a patient in a bed, whatever devices stand there; or a cohort, which is
+# all devices of a kind, in a ward or everywhere.
+Scope = Literal["device", "bed", "cohort"]
+CohortExtent = Literal["ward", "everywhere"]
 
 
 class Match(ConfigModel):
@@ -124,8 +126,8 @@ class Rule:
     `settings` are the keys of the file, of `Decision` and of the detector's parameters together; `build` makes both.
     `name` is the alert's name, `label` the text that is shown, `source` the reference for its numbers. A rule without
     signals is about its devices as a whole. `scope` is what its values are of; `fresh_on_move` whether what was learned
-    of a patient is forgotten when the patient moves to another bed. `models` are the contents of the model files that
-    the settings name, by name.
+    of a patient is forgotten when the patient moves to another bed; `cohort` which devices of a kind are one cohort.
+    `models` are the contents of the model files that the settings name, by name.
     """
 
     name: str
@@ -142,6 +144,7 @@ class Rule:
     scope: Scope = "device"
     fresh_on_move: bool = False
     models: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    cohort: CohortExtent = "ward"
 
     @property
     def parts(self) -> tuple[str, ...]:

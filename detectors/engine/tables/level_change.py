@@ -15,7 +15,7 @@ class LevelChange:
     decided, all in seconds of the device's clock. `x` is that value, NaN where time alone decided, as `idle` says.
     `worst` is the worst value of the episode, at `worst_at`, both NaN where it has no value. `state` and `p` are the
     columns and parameters of the row, as arrays of one. `origin` is the index in the batch of the reading that decided,
-    -1 for none.
+    -1 for none; `received_at` is when the bridge received what decided, in seconds, where that was no single reading.
     """
 
     row: RuleRow
@@ -33,3 +33,4 @@ class LevelChange:
     p: Rows
     origin: int = -1
     idle: IdleTimes | None = None
+    received_at: float | None = None

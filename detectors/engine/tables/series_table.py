@@ -19,10 +19,14 @@ from detectors.engine.waves.wave import Wave
 
 class SeriesTable(DetectorTable):
     """Evaluates the rows of one detector of series. `windowed` is whether its rules have `every:`, so that the detector
-    gets means; `updates` as in `DetectorTable`."""
+    gets means; `updates` as in `DetectorTable`. `state` are the columns of the detector, unless it keeps them
+    elsewhere."""
 
-    def __init__(self, detector: Detector[Any], windowed: bool = False, updates: bool = False) -> None:
-        super().__init__(detector, detector.columns, WINDOW if windowed else Columns(), updates)
+    def __init__(
+        self, detector: Detector[Any], windowed: bool = False, updates: bool = False, state: Columns | None = None
+    ) -> None:
+        state = detector.columns if state is None else state
+        super().__init__(detector, state, WINDOW if windowed else Columns(), updates)
         self._slots = SlotIndex()
 
     def _index(self, slot: int, row: RuleRow) -> None:

@@ -58,6 +58,6 @@ def detector_rules(
             name, entry.detector, entry.signals, entry.kind, params, settings,
             label=entry.label, runbook=entry.runbook, source=entry.source, where=entry.where,
             scope=entry.scope or params.scopes[0], fresh_on_move=entry.on_move == "fresh",
-            overrides=overrides, models=named,
+            cohort=entry.cohort or "ward", overrides=overrides, models=named,
         )  # fmt: skip
         yield UncheckedRule(rule, document, path, tuple((*path, "overrides", i, "set") for i, _ in current))

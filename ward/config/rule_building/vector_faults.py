@@ -19,8 +19,12 @@ def vector_faults(entry: RuleEntry, params: type[DetectorParams], names: KnownNa
         yield ("scope",), f"detector {entry.detector} cannot be about a {scope}, but about a {known}"
     if entry.on_move == "fresh" and scope != "bed":
         yield ("on_move",), "only a rule with scope `bed` follows a patient to another bed"
+    if entry.cohort is not None and scope != "cohort":
+        yield ("cohort",), "only a rule with scope `cohort` compares devices"
     if scope == "bed":
         yield from _device_faults(entry)
+    if scope == "cohort":
+        yield from _cohort_faults(entry)
     if params.parts:
         yield from _fixed_faults(entry, params.parts, names)
     elif params.parts is not None and not FEWEST <= len(set(entry.signals)) <= MOST:
@@ -37,6 +41,20 @@ def _device_faults(entry: RuleEntry) -> Iterator[tuple[KeyPath, str]]:
         for key in ("device", "device_kind"):
             if getattr(where, key):
                 yield (*at, key), "a rule with scope `bed` is about patients, not devices: name ward, bed or patient"
+
+
+def _cohort_faults(entry: RuleEntry) -> Iterator[tuple[KeyPath, str]]:
+    """What is set must be the same for all members of a cohort, and there must be windows to compare."""
+    if not entry.signals:
+        yield (), "a rule with scope `cohort` compares signals: name them under `signals`"
+    extra = entry.model_extra or {}
+    if "every" in extra and extra["every"] is None:
+        yield ("every",), "a rule with scope `cohort` compares means of windows: give their length, as 1h"
+    may = ("device_kind",) if entry.cohort == "everywhere" else ("ward", "device_kind")
+    for i, override in enumerate(entry.overrides):
+        for key in sorted(override.where.model_fields_set - set(may)):
+            words = f"an override of a rule with scope `cohort` holds for whole cohorts: name {' or '.join(may)}"
+            yield ("overrides", i, "where", key), words
 
 
 def _fixed_faults(entry: RuleEntry, parts: tuple[str, ...], names: KnownNames) -> Iterator[tuple[KeyPath, str]]:

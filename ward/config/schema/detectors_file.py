@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from ward.config.base_model import ConfigModel, TextList
-from ward.config.rule import Match, Scope
+from ward.config.rule import CohortExtent, Match, Scope
 from ward.config.schema.override_entry import OverrideEntry
 from ward.finding import Kind
 
@@ -28,12 +28,16 @@ class RuleEntry(ConfigModel):
         (), description="the signals it evaluates, each separately or, as its detector says, together"
     )
     scope: Scope | None = Field(
-        None, description="whose values are evaluated together: those of a `device`, or of the patient in a `bed`, "
-        "whatever devices stand there; left out, as the detector has it",
+        None, description="whose values are evaluated together: those of a `device`, of the patient in a `bed`, "
+        "whatever devices stand there, or of a `cohort`, all devices of a kind; left out, as the detector has it",
     )  # fmt: skip
     on_move: Literal["keep", "fresh"] = Field(
         "keep", description="whether what was learned of a patient moves with the patient to another bed, or starts "
         "afresh there; with scope `bed` only",
+    )  # fmt: skip
+    cohort: CohortExtent | None = Field(
+        None, description="with scope `cohort` only: whether the devices of a kind are compared within each `ward`, "
+        "which is so where it is left out, or all of them `everywhere`",
     )  # fmt: skip
     where: Match = Field(Match(), description="for which wards, device kinds, beds, devices or patients; left out, all")
     runbook: str = Field("", description="a link to what to do about it")
