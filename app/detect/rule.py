@@ -22,6 +22,8 @@ LONGEST_BASELINE = 10_000
 M = TypeVar("M", bound=BaseModel)
 
 _LEARNS, _BASELINE = "calibrate_values", {"target", "sd", "calibrate_values", "calibrate_for"}
+# As many vectors a detector learns from, which has nothing else to learn from.
+_VECTORS = "warm_up"
 
 
 def find_detector(name: str) -> type[Detector[Any]]:
@@ -66,13 +68,16 @@ def warm_up_rows(rows: int, share: float) -> int:
 def build_rule(detector: type[Detector[Any]], settings: Mapping[str, Any], warm_rows: int) -> ResolvedRule:
     """The rule of a detector with these parameters. Raises `SettingsError`, one line for each fault.
 
-    A detector with a baseline that nobody gave learns it from the first rows, `LONGEST_BASELINE` at most.
+    A detector with a baseline that nobody gave learns it from the first rows, `LONGEST_BASELINE` at most; so does a
+    detector of vectors.
     """
     given = with_model(detector.params, {**detector.params.defaults, **settings})
     decision, params = split_settings(given)
     learns = _LEARNS in detector.params.model_fields and not _BASELINE & params.keys()
     if learns and not _valid(detector.params, params):
         params[_LEARNS] = max(2, min(warm_rows, LONGEST_BASELINE))
+    if detector.feed == "vector" and _VECTORS in detector.params.model_fields:
+        params.setdefault(_VECTORS, max(_least(detector.params, _VECTORS), min(warm_rows, LONGEST_BASELINE)))
     known = [*_keys(detector.params), *_keys(Decision)]
     return ResolvedRule(_checked(Decision, decision, known), _checked(detector.params, params, known))
 
@@ -85,6 +90,11 @@ def _checked(model: type[M], data: dict[str, Any], known: Sequence[str]) -> M:
             raise SettingsError(f"--param: {error}") from error
         lines = [f"--param: {_words(problem, known)}" for problem in error.errors(include_url=False)]
         raise SettingsError("\n".join(lines)) from error
+
+
+def _least(model: type[BaseModel], name: str) -> int:
+    """The least value that a parameter may have."""
+    return max(int(getattr(each, "ge", 0)) for each in model.model_fields[name].metadata)
 
 
 def _valid(model: type[BaseModel], data: dict[str, Any]) -> bool:

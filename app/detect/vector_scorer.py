@@ -12,6 +12,7 @@ from detectors.base.evidence import SeriesInfo
 from detectors.base.vector_detector import VectorDetector
 from detectors.engine.tables.vector_windows import add_to_vector_windows, vector_window
 from ward.config.rule import ResolvedRule
+from ward.config.rule_building.vector_faults import FEWEST
 from ward.errors import InputError
 from ward.signals import Signal
 
@@ -70,6 +71,11 @@ def make_scorer(detector: type[Detector[Any]], rule: ResolvedRule, signals: Sequ
         return SeriesScorer(detector(), rule, signals[0])
     names = [signal.name for signal in signals]
     if not parts:
+        if len(signals) < FEWEST:
+            raise InputError(
+                f"{detector.name} evaluates several columns together, and one was chosen: name more with --value, and "
+                "leave --each out"
+            )
         return VectorScorer(_vector(detector), rule, signals, range(len(signals)))
     places = [names.index(part) if part in names else None for part in parts]
     if unknown := [name for name in names if name not in parts]:

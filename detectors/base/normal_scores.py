@@ -1,4 +1,4 @@
-"""Normal scores of Student's t."""
+"""Normal scores of Student's t, and quantiles of χ² by a normal score."""
 
 import numpy as np
 
@@ -21,3 +21,20 @@ def normal_score(t: Floats | np.float64, freedom: Floats | np.float64) -> Floats
     """
     factor = (8 * freedom + 1) / (8 * freedom + 3)
     return np.asarray(np.sign(t) * factor * np.sqrt(freedom * np.log1p(t * t / freedom)))
+
+
+def chi_squared_quantile(freedom: Floats, z: Floats) -> Floats:
+    """The quantile of χ² with so many degrees of freedom ν that has the tail probability of the standard normal deviate
+    `z`, from a closed form: ν·(1 − 2/(9ν) + z·√(2/(9ν)))³.
+
+    For ν from 3 on it is off by less than 1 % up to 99 %, and by less than 2 % up to 99.9 %. The 99 % points of 1, 4
+    and 10 degrees of freedom are 6.635, 13.277 and 23.209:
+
+    >>> chi_squared_quantile(np.array([1.0, 4.0, 10.0]), np.array(2.3263)).round(2).tolist()
+    [6.59, 13.31, 23.24]
+
+    Wilson, E. B. and Hilferty, M. M. (1931), The distribution of chi-square, Proceedings of the National Academy of
+    Sciences 17, 684–688.
+    """
+    part = 2 / (9 * freedom)
+    return np.asarray(freedom * np.maximum(1 - part + z * np.sqrt(part), 0.0) ** 3)

@@ -31,8 +31,8 @@ DEVICES = ("m1", "m2", "m3", "x1")
 
 # All that the file of a detector may import besides `detectors.base`: no client library, asyncio, logging or clock.
 ALLOWED = {
-    "collections.abc", "dataclasses", "enum", "functools", "math", "typing", "numpy", "numpy.typing", "pydantic",
-    "ward.clock", "ward.config.base_model", "ward.config.model_file", "ward.config.rule", "ward.finding",
+    "collections.abc", "dataclasses", "enum", "functools", "math", "statistics", "typing", "numpy", "numpy.typing",
+    "pydantic", "ward.clock", "ward.config.base_model", "ward.config.model_file", "ward.config.rule", "ward.finding",
     "ward.limit_text", "ward.signals", "ward.text_template",
 }  # fmt: skip
 

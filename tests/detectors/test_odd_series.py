@@ -15,7 +15,7 @@ from detectors.base.registry import discover
 from detectors.engine.engine import Engine
 from detectors.worker.state_codec import save
 from quality.rows_of_detector import DetectorRows
-from tests.detectors.builders import at, reading
+from tests.detectors.builders import at, reading, together
 from tests.detectors.test_contracts import fresh
 from tests.kit.examples import examples
 from ward.reading import Reading
@@ -75,18 +75,18 @@ def test_no_series_makes_an_exception_an_infinite_score_a_larger_state_or_a_last
     name: str, pieces: list[tuple[float, float, int]], at_once: bool
 ) -> None:
     watched, t, received, readings = Watched(name), 10.0, 10.0, []
-    watched.receive([reading("m1", t, heart_rate=80.0)])
+    watched.receive([reading("m1", t, **values(name, 80.0))])
     before = watched.size()
     for value, step, times in pieces:
         for _ in range(times):
             t, received = t + step, received + max(step, 0.001)
-            readings.append(reading("m1", t, received, heart_rate=value))
+            readings.append(reading("m1", t, received, **values(name, value)))
     size = len(readings) if at_once else 3
     for start in range(0, len(readings), size):
         watched.receive(readings[start : start + size])
     assert not watched.engine.advance(at(received)).failures
     # As far into its hour as the series that it is compared with: windows of means end with the same values.
-    later = healthy(10.0 + 3600.0 * np.ceil((max(t, received) + 1e9) / 3600.0))
+    later = healthy(name, 10.0 + 3600.0 * np.ceil((max(t, received) + 1e9) / 3600.0))
     watched.receive(later[:-1])
     watched.receive(later[-1:])
     assert not any(np.isinf(scores).any() for scores in watched.scores)
@@ -97,9 +97,14 @@ def test_no_series_makes_an_exception_an_infinite_score_a_larger_state_or_a_last
         assert last[known].all() if last.shape == known.shape else last.all() or not known.all()
 
 
-def healthy(start: float) -> list[Reading]:
+def healthy(name: str, start: float) -> list[Reading]:
     rng = np.random.default_rng(3)
-    return [reading("m1", start + i, heart_rate=float(x)) for i, x in enumerate(rng.normal(80, 3, 400).round())]
+    return [reading("m1", start + i, **values(name, float(x))) for i, x in enumerate(rng.normal(80, 3, 400).round())]
+
+
+def values(name: str, x: float) -> dict[str, Any]:
+    """The same value of each signal that a detector evaluates."""
+    return dict.fromkeys((*together(name), "heart_rate"), x)
 
 
 # Detectors that need tens of microseconds for a value.
@@ -110,7 +115,7 @@ ONE_BY_ONE = ("auto", "subsequence")
 def after_healthy_values(name: str) -> dict[object, Floats]:
     """The last scores by table of a series that is healthy from the start."""
     watched = Watched(name)
-    readings = healthy(10.0)
+    readings = healthy(name, 10.0)
     watched.receive(readings[:-1])
     watched.receive(readings[-1:])
     return watched.last

@@ -144,3 +144,43 @@ def test_the_order_of_the_columns_makes_no_difference(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", VITALS)
     turned = detected(path, *NEWS2, "--value", "heart_rate", "--value", "respiratory_rate")
     assert column(turned, "score") == column(detected(path, *NEWS2), "score")
+
+
+def pump(tmp_path: Path) -> Path:
+    """Three columns that rise and fall together; from row 700 on one of them does so no longer."""
+    rng = np.random.default_rng(4)
+    common = rng.normal(size=1000)
+    x = common[:, None] * [3, -2, 1] + rng.normal(size=(1000, 3)) * 0.3 + [80, 97, 16]
+    x[700:800, 0] = 80 - 3 * common[700:800]
+    rows = (f"{i},{a:.2f},{'' if i % 50 == 7 else f'{b:.2f}'},{c:.2f}" for i, (a, b, c) in enumerate(x.tolist()))
+    return write(tmp_path / "pump.csv", "\n".join(["time,flow,pressure,current", *rows]))
+
+
+HOTELLING = ("--detector", "hotelling")
+
+
+def test_columns_that_no_longer_move_together_are_found(tmp_path: Path) -> None:
+    found = detected(pump(tmp_path), *HOTELLING)
+    score = np.array([float(text or "nan") for text in column(found, "score")])
+    alert = np.array(column(found, "alert")) == "1"
+    assert column(found, "state")[149:151] == ["warming up", "ok"]  # it learns from the rows of --warmup
+    assert np.isnan(score[:150]).all()
+    assert ((score[150:] >= 0) & (score[150:] <= 1)).all()
+    assert alert[704:800].mean() > 0.4 > 0.02 > alert[150:700].mean()
+    assert np.median(score[704:800]) > np.quantile(score[150:700], 0.95)
+
+
+def test_how_many_vectors_are_learned_may_be_given_and_is_else_that_of_the_warm_up(tmp_path: Path) -> None:
+    states = {
+        given: column(detected(pump(tmp_path), *HOTELLING, *given), "state").index("ok")
+        for given in (("--warmup", "0.3"), ("--warmup", "0"), ("--param", "warm_up=500"))
+    }
+    assert states == {("--warmup", "0.3"): 300, ("--warmup", "0"): 60, ("--param", "warm_up=500"): 500}
+
+
+@pytest.mark.parametrize("asked", [("--value", "flow"), ("--each",)])
+def test_a_single_column_is_no_vector(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    found = call("detect", pump(tmp_path), *HOTELLING, *asked)
+    assert found.exit_code == 1
+    assert "hotelling evaluates several columns together, and one was chosen: name more with --value" in found.stderr
+    assert "Traceback" not in found.stderr
