@@ -11,6 +11,7 @@ from detectors.base.evidence import Evidence, Explanation, SeriesInfo
 from detectors.base.score_report import PartReport, ScoreReport
 from detectors.base.vector_detector import VectorDetector
 from detectors.scores.lower_bound import fresh
+from detectors.scores.shock_course import follow_along
 from ward.clock import format_span
 from ward.config.base_model import Seconds
 from ward.config.rule import DetectorParams, Scope
@@ -121,6 +122,12 @@ Assess for blood or fluid loss and sepsis
         lowest = np.where(past, state.means, np.inf).min(axis=0)
         state.rise = np.where(np.isfinite(lowest), state.index - lowest, np.nan)
         state.total, state.count = state.total + np.where(known, state.index, 0.0), state.count + known
+        return np.asarray(_ratios(state, p).max(axis=0))
+
+    def update_many(self, state: Any, x: Floats, t: Floats, p: Any) -> Floats:
+        known = fresh(state, x, t, p.fresh_for).all(axis=0)
+        state.index = np.where(known, _index(x), np.nan)
+        follow_along(state, np.floor(t / p.each), _PARTS)
         return np.asarray(_ratios(state, p).max(axis=0))
 
     def threshold_ratios(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, thresholds: Floats) -> Floats:

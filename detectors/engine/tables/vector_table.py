@@ -104,28 +104,25 @@ class VectorTable(DetectorTable):
         t = np.concatenate((newest[newest == newest].max(initial=-np.inf, keepdims=True), group.t))
         return super()._evaluate_group(group) if (np.diff(t) > 0).all() else self._evaluate_steps(group)
 
-    def _evaluate_windows(self, group: VectorGroup) -> Iterator[LevelChange]:
-        """Windows are long, so few of them end in a block: the means are evaluated one after the other."""
-        slots, x = group.slots, np.where(group.new[:, 0], group.x[:, 0], np.nan)
-        lasting = self._lasting[:, slots]
-        values, held = np.where(lasting, np.nan, x), np.where(lasting, x, np.nan)
+    def _evaluate_windows(self, group: VectorGroup) -> list[LevelChange]:
+        """Evaluate the means of the windows that end in a group. Of a value that holds for the whole stay each window
+        has the newest one of then."""
+        slots, lasting, before = group.slots, self._lasting[:, group.slots], self._state.take(group.slots)
+        values = np.where((group.new[:, 0] > 0) & ~lasting, group.x[:, 0], np.nan)
         few = np.flatnonzero((values == values).any(axis=0))
         state = self._window.take(slots)
         closed = add_many_to_vector_windows(values[:, few], group.t[few], float(self._params.every(slots)[0]), state)
         self._window.put(slots, state)
-        done = 0
-        for step, mean, end in zip(few[closed.rows].tolist(), closed.mean.T, closed.end, strict=True):
-            self._set_held(slots, held[:, done : step + 1], group.t[done : step + 1])
-            self._set_newest(slots, mean[:, None], end)
-            done = step + 1
-            means = self._state.column("value")[:, slots]
-            yield from self._evaluate_step(group, step, slots, means, np.array([end]))
-        self._set_held(slots, held[:, done:], group.t[done:])
-
-    def _set_held(self, slots: Ints, held: Floats, t: Floats) -> None:
-        """Set values that hold for the whole stay (parts, n), NaN for none, as the newest ones of a row."""
-        for step in np.flatnonzero((held == held).any(axis=0)).tolist():
-            self._set_newest(slots, held[:, step : step + 1], t[step])
+        steps, new = few[closed.rows], closed.mean == closed.mean
+        x = np.where(lasting, group.x[:, 0, steps], _filled(closed.mean, before.value, new))
+        at = _filled(np.where(new, closed.end, np.nan), before.measured_at, new)
+        at = np.where(lasting, group.measured_at[:, 0, steps], at)
+        ended = VectorGroup(
+            slots, x[:, None], closed.end, group.received_at[steps], group.origin[steps], at[:, None], new[:, None]
+        )
+        changes = self._evaluate_group(ended) if len(steps) else []
+        self._set_newest(slots, np.where(lasting, group.x[:, 0, -1:], np.nan), group.measured_at[:, 0, -1:])
+        return changes
 
     def _groups(self, block: Block) -> Iterator[VectorGroup]:
         """Each vector that has values in a block, along time."""
@@ -160,8 +157,9 @@ class VectorTable(DetectorTable):
         self._set_newest(slots[ended], closed.mean, closed.end)
         return ended, closed.end
 
-    def _set_newest(self, slots: Ints, x: Floats, t: Floats | float) -> None:
-        """Set values (parts, rows) as the newest ones, of time `t` (rows,). NaN leaves the one before."""
+    def _set_newest(self, slots: Ints, x: Floats, t: Floats) -> None:
+        """Set values (parts, rows) as the newest ones, of time `t`, (rows,) or (parts, rows); NaN leaves the one
+        before."""
         there = x == x
         if there.any():
             rows = self._state.take(slots)
