@@ -161,7 +161,8 @@ def _largest(state: Any, points: Floats) -> Iterator[str]:
     for part in np.argsort(-points, kind="stable")[:_SHOWN].tolist():
         is_age = PARTS[part] == AGE
         value = float(state.value[-1, 0]) if is_age else float(known[part, _LAST])
-        shown = f"{points[part]:+.0f}".replace("-", "−")
+        rounded = round(float(points[part]))
+        shown = f"{rounded:+d}".replace("-", "−") if rounded else "0"
         if np.isnan(value):
             yield UNKNOWN(name=NAMES[part], points=shown)
         else:

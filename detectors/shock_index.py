@@ -62,7 +62,8 @@ class ShockIndexParams(DetectorParams):
     low: float | None = Field(0.9, gt=0, description="the index for LOW severity")
     medium: float | None = Field(1.0, gt=0, description="the index for MEDIUM severity")
     high: float | None = Field(None, gt=0, description="the index for HIGH severity")
-    rise: float = Field(0.3, gt=0, description="a rise by so much within `within` has LOW severity")
+    rise: float = Field(0.3, gt=0, description="a rise by so much within `within` has LOW severity, and MEDIUM "
+                        "together with an index of `low`")  # fmt: skip
     within: Seconds = Field(3600.0, gt=0, description="the time in which a rise counts, from the lowest mean of 1/12")
     vital_for: Seconds = Field(300.0, gt=0, description="how old a heart rate may be")
     pressure_for: Seconds = Field(900.0, gt=0, description="how old a blood pressure may be: with an older one there "
@@ -83,9 +84,10 @@ class ShockIndexParams(DetectorParams):
 class ShockIndex(VectorDetector[ShockIndexParams], name="shock_index"):
     """Heart rate over systolic pressure, as a share of a limit, or its rise as a share of what it may rise.
 
-    score = max(index/limit, (index − lowest mean of the past)/rise). Both values may each be within their limits: a
-    heart rate of 104 /min at 108 mmHg is an index of 0.96; about 0.5 to 0.7 is usual in healthy adults. The past are
-    the means of each twelfth of `within`. With a heart rate or a pressure that is too old there is no index.
+    score = max(index/limit, (index − lowest mean of the past)/rise), and both together are MEDIUM. Heart rate and
+    pressure may each be within their limits: 104 /min at 108 mmHg is an index of 0.96; about 0.5 to 0.7 is usual in
+    healthy adults. The past are the means of each twelfth of `within`. With a heart rate or a pressure that is too old
+    there is no index.
 
     >>> from detectors.tapes.example import example
     >>> bleeding = {"heart_rate": "70x20 98x10", "systolic_bp": "125x20 112x10"}
@@ -132,6 +134,7 @@ Assess for blood or fluid loss and sepsis
 
     def threshold_ratios(self, score: Floats, state: Any, x: Floats, t: Floats, p: Any, thresholds: Floats) -> Floats:
         used = np.isfinite(p.limits)
+        used[1] |= used[0]
         used[0] = True
         return np.where(used, _ratios(state, p), np.nan)
 
@@ -181,9 +184,11 @@ def _close(state: Any, ended: Any, number: Floats) -> None:
 
 
 def _ratios(state: Any, p: Any) -> Floats:
-    """For each severity the index as a share of its limit, (3, n), for LOW at least the share of the rise."""
-    ratios = state.index / p.limits
-    ratios[0] = np.fmax(ratios[0], state.rise / p.rise)
+    """For each severity the index as a share of its limit, (3, n); a rise is LOW, and MEDIUM together with the index of
+    LOW."""
+    ratios, rise = state.index / p.limits, state.rise / p.rise
+    ratios[1] = np.fmax(ratios[1], np.minimum(ratios[0], rise))
+    ratios[0] = np.fmax(ratios[0], rise)
     return np.asarray(ratios)
 
 

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from app.rule_tests.rehearsal import RehearsedAlert, SimulatedEvent
     from ward.config.config import Config
 
-# Virtual seconds of the healthy ward, of the scenarios, and of the faults; days of the drift.
-HEALTHY, ILL, BROKEN, DRIFT_DAYS = 3600.0, 9 * 3600.0, 5400.0, 21.0
+# Virtual seconds of the healthy ward, of short and of long scenarios, and of the faults; days of the drift.
+HEALTHY, ILL, ILL_LONG, BROKEN, DRIFT_DAYS = 3600.0, 9000.0, 9 * 3600.0, 5400.0, 21.0
+# An address for each channel, so that alerts are routed as with real ones. Nothing is sent in a rehearsal.
+ADDRESSES = {f"WARDWATCH_{name}_URL": "json://rehearsal.invalid" for name in ("MAIL", "CHAT", "SMS")}
 
 
 @click.command()
@@ -24,8 +26,8 @@ HEALTHY, ILL, BROKEN, DRIFT_DAYS = 3600.0, 9 * 3600.0, 5400.0, 21.0
 def rehearse(directory: Path | None, drift: bool, seed: int, form: str) -> None:
     """Run a simulated healthy hour, every scenario and every fault against a config, in virtual time.
 
-    Prints a table of the alerts. Exits with 1 when the healthy ward raised one, or when
-    a scenario or a fault raised none.
+    Prints a table of the alerts; those in brackets are on the screen alone, as no message was sent about them. Exits
+    with 1 when the healthy ward raised one, or when a scenario or a fault raised none.
     """
     from app.console.cli_errors import exit_on_errors
     from app.settings.config_reader import config_reader
@@ -37,13 +39,16 @@ def rehearse(directory: Path | None, drift: bool, seed: int, form: str) -> None:
     now = ManualClock().now()
     with exit_on_errors():
         chosen = load_settings({"config": directory})
-        config = config_reader(chosen.config, {f"WARDWATCH_{name}_URL": "" for name in ("MAIL", "CHAT", "SMS")})(now)
+        config = config_reader(chosen.config, ADDRESSES)(now)
     from app.rule_tests.rehearsal import simulated_events
 
-    ill = [name for name in scenario_names() if name != "healthy"]
+    scenarios = {name: load_scenario(name) for name in scenario_names() if name != "healthy"}
+    brief = [name for name, scenario in scenarios.items() if scenario.lasts < ILL]
+    long = [name for name in scenarios if name not in brief]
     broken = [name for name in fault_names() if name != "slow_drift"]
     scenes = [
-        (simulated_events(config, ill, [load_scenario(name).label for name in ill], False, now), ILL),
+        (simulated_events(config, brief, [scenarios[name].label for name in brief], False, now), ILL),
+        (simulated_events(config, long, [scenarios[name].label for name in long], False, now), ILL_LONG),
         (simulated_events(config, broken, [load_fault(name).label for name in broken], True, now), BROKEN),
     ]
     output = _Output(form)
@@ -73,7 +78,10 @@ class _Output:
         self.passed &= passed
         if self._text:
             click.echo(f"| {label} | {_line(found) or 'none'} |")
-        alerts = [{"rule": a.rule, "device": a.device, "severity": a.severity, "after": a.after} for a in found]
+        alerts = [
+            {"rule": a.rule, "device": a.device, "severity": a.severity, "after": a.after, "sent": a.sent}
+            for a in found
+        ]
         self.events.append({"event": name, "label": label, "passed": passed, "alerts": alerts})
 
 
@@ -108,7 +116,8 @@ def _drift(config: "Config", event: "SimulatedEvent", seed: int, output: _Output
 
 
 def _line(found: list["RehearsedAlert"]) -> str:
-    """The alerts in order: each rule once, with its first start and its highest severity."""
+    """The alerts in order: each rule once, with its first start and its highest severity; in brackets where no message
+    was sent about it."""
     from ward.clock import format_span
 
     texts: dict[str, str] = {}
@@ -117,5 +126,6 @@ def _line(found: list["RehearsedAlert"]) -> str:
         own = [t for t in found if t.rule == rule]
         worst = min((t.severity for t in own), key=lambda s: rank[s])
         times = f" ×{len(own)}" if len(own) > 1 else ""
-        texts[rule] = f"{rule} ({worst.upper()}, {format_span(float(round(min(t.after for t in own))))}){times}"
+        shown = f"{rule} ({worst.upper()}, {format_span(float(round(min(t.after for t in own))))}){times}"
+        texts[rule] = shown if any(t.sent for t in own) else f"[{shown}]"
     return ", ".join(texts.values())

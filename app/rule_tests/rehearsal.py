@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from alerts.pipeline import Pipeline
+from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.state_file import StateFile
 from app.runtime.part_runner import Part
 from bridge.intake import Intake
@@ -24,20 +25,22 @@ from simulators.devices.monitors_at_beds import MonitorAtBed, monitors_at_beds
 from simulators.live.logger_source import LoggerSource
 from simulators.live.monitor_source import MonitorSource
 from simulators.live.simulation import Simulation
+from simulators.scenarios import load_scenario
 from simulators.scripts.script import WardScript
 from simulators.virtual_ward import VirtualWard
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
 from ward.adapters.memory.log import MemoryLog
 from ward.alert import Alert
-from ward.clock import SECOND, ManualClock
+from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
 from ward.config.live_config import FixedConfig
 from ward.finding import Finding, Transition
 from ward.inventory import Inventory
 from ward.metrics import Metrics
-from ward.topics import ALERTS
-from ward.wire import ALERT_WIRE
+from ward.observation import Entry, ObservationCheck
+from ward.topics import ACTIONS, ALERTS, BED_READINGS
+from ward.wire import ACTION_WIRE, ALERT_WIRE, READING_WIRE
 
 STEP = 0.5
 # Seconds before the first event, in which detectors learn their signals.
@@ -51,7 +54,8 @@ ShowProgress = Callable[[int], None]
 @dataclass(frozen=True, slots=True)
 class RehearsedAlert:
     """One alert: its rule, device, highest severity, seconds after the event began, how it ended, and the bed. Of an
-    alert about a patient `device` is empty."""
+    alert about a patient `device` is empty. `sent` is whether a message about it was queued; else only the screen shows
+    it."""
 
     rule: str
     device: str
@@ -59,6 +63,7 @@ class RehearsedAlert:
     after: float
     ended: str = ""
     bed: str = ""
+    sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ def rehearse(
         parts = _parts(only, script, log, clock, Path(folder))
         for step in range(round((seconds + (WARM_UP if events else 0)) / STEP)):
             clock.advance(STEP)
+            if events and step == round(WARM_UP / STEP):
+                enter_observations(log, only, events, clock.now())
             for part in parts:
                 part.step(0)
             if step % 2000 == 0:
@@ -150,7 +157,25 @@ def _parts(config: Config, script: WardScript, log: MemoryLog, clock: ManualCloc
         Worker(log, live, clock, metrics),
         Worker(log, live, clock, metrics, stage=BEDS),
         Pipeline(log, live, StateFile.in_folder(folder, clock.now()), clock, metrics),
+        _Delivered(folder, [channel.name for channel in config.alerting.channels], clock),
     ]
+
+
+class _Delivered:
+    """A part: marks messages as delivered, every ten seconds. Nothing is sent."""
+
+    def __init__(self, folder: Path, channels: Sequence[str], clock: ManualClock) -> None:
+        self._outbox, self._channels, self._clock = OutboxFile.in_folder(folder, durable=False), channels, clock
+
+    def step(self, wait: float) -> int:
+        waiting = self._clock.now() % (10 * SECOND) < STEP * SECOND
+        entries = [entry for channel in self._channels for entry in self._outbox.waiting(channel)] if waiting else []
+        for entry in entries:
+            self._outbox.delivered(entry)
+        return len(entries)
+
+    def close(self) -> None:
+        self._outbox.close()
 
 
 def _inventory_of(inventory: Inventory, events: Sequence[SimulatedEvent]) -> Inventory:
@@ -176,6 +201,19 @@ def _alerts(log: MemoryLog) -> Iterator[Alert]:
 
 def _rehearsed(alert: Alert, start: int) -> RehearsedAlert:
     return RehearsedAlert(
-        alert.labels["alertname"], alert.labels.get("device_id", ""), str(alert.severity),
-        (alert.starts_at - start) / SECOND, str(alert.ended or ""), alert.labels.get("bed", ""),
+        alert.labels["alertname"], alert.labels.get("device_id", ""), str(alert.peak_severity),
+        (alert.starts_at - start) / SECOND, str(alert.ended or ""), alert.labels.get("bed", ""), bool(alert.sent_to),
     )  # fmt: skip
+
+
+def enter_observations(log: MemoryLog, config: Config, events: Sequence[SimulatedEvent], now: Micros) -> None:
+    """Enter what people observe of each patient when a scenario begins."""
+    for event in events:
+        observed = {} if event.fault else load_scenario(event.name).observed
+        if observed:
+            entry = Entry(by="Rehearsal", bed=event.monitor.bed, at=now, values=observed)
+            action, reading, _ = ObservationCheck(config.catalogue, config.inventory, config.alerting.timezone).check(
+                entry, now
+            )
+            log.send(ACTIONS, [(action.subject, ACTION_WIRE.encode(action))])
+            log.send(BED_READINGS, [(reading.device, READING_WIRE.encode(reading))])

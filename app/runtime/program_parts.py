@@ -197,15 +197,19 @@ def simulator_parts(resources: Resources, simulated: "SimulatedDevices | None" =
 
 def simulated_past_parts(resources: Resources) -> list[PartFactory]:
     """Writes a simulated week before the first start of a demonstration. Empty when the store or log has data already.
+    What is known of the patients from that week is in the log when this returns.
 
     Raises `SettingsError` for a script that cannot be read.
     """
+    from app.simulated_past.stays import send_stays
     from app.simulated_past.writer import PastWriter, begin
     from simulators.scripts.past_script import load_past_script
 
     script = load_past_script().model_copy(update={"seed": resources.settings.seed})
     try:
         past = begin(resources.store, resources.log, script, resources.clock, len(resources.live.config.inventory.beds))
+        if past is not None and not past.written:
+            send_stays(resources.log, resources.live.config, script, past)
     except WardwatchError as error:
         log.warning("no simulated past is written: %s", error)
         return []

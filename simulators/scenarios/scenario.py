@@ -47,7 +47,8 @@ class ExpectedValue(ConfigModel):
 
 
 class Scenario(ConfigModel):
-    """A timeline with a name. With `already_present`, it begins after the body has adapted to the first steps."""
+    """A timeline with a name. With `already_present`, it begins after the body has adapted to the first steps.
+    `observed` is what people observe of the patient when it begins: a rehearsal enters it."""
 
     label: str
     about: str
@@ -55,6 +56,7 @@ class Scenario(ConfigModel):
     already_present: bool = False
     timeline: tuple[Step, ...] = ()
     expected: tuple[ExpectedValue, ...] = ()
+    observed: dict[str, float] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _in_order(self) -> "Scenario":

@@ -95,6 +95,39 @@ def test_a_dead_program_inhibits_its_own_problem() -> None:
     assert not inhibited(GONE[0], alert("program-problem", "medium", "", program="web"))
 
 
+SCORES = ["news2", "qsofa", "shock-index", "risk"]
+
+
+def score(name: str, severity: str, bed: str = "icu-02") -> dict[str, str]:
+    """The labels of an alert about a patient, which has no device."""
+    return alert(name, severity, "", ward="icu", bed=bed, metric=name)
+
+
+@pytest.mark.parametrize("name", ["desaturation", "bradycardia", "hypotension", "saturation-falling", *SCORES[1:]])
+def test_a_high_news2_includes_the_lower_alerts_of_its_patient_and_no_high_one(name: str) -> None:
+    target = score if name in SCORES else alert
+    for severity in ("low", "medium"):
+        assert inhibited(score("news2", "high"), target(name, severity))
+        assert not inhibited(score("news2", "high", "icu-03"), target(name, severity))
+        assert not inhibited(score("news2", "medium"), target(name, severity))
+    assert not inhibited(score("news2", "high"), target(name, "high"))
+    assert not inhibited(score("news2", "high"), alert("device-silent"))
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_a_high_alert_about_one_sign_includes_lower_scores_and_a_medium_one_does_not(name: str) -> None:
+    for severity in ("low", "medium"):
+        assert inhibited(alert("desaturation", "high"), score(name, severity))
+        assert not inhibited(alert("desaturation", "high"), score(name, severity, "icu-03"))
+        assert not inhibited(alert("desaturation", "medium"), score(name, severity))
+    assert not inhibited(alert("desaturation", "high"), alert("bradycardia", "medium"))
+
+
+def test_nothing_inhibits_a_high_news2() -> None:
+    every = [alert(rule.name, severity) for rule in shipped().rules for severity in ("low", "medium", "high")]
+    assert not [source for source in (*every, *GONE) if inhibited(source, score("news2", "high"))]
+
+
 def test_no_technical_alert_inhibits_a_physiological_one() -> None:
     rules = shipped().rules
     physiological = [

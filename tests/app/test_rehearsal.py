@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from app.commands.rehearse import ADDRESSES
 from app.rule_tests.rehearsal import RehearsedAlert, rehearse, simulated_events
 from app.settings.config_reader import config_reader
 from tests.config.config_reader import SHIPPED
@@ -45,6 +46,29 @@ def test_each_fault_of_a_device_raises_its_rule() -> None:
     found = rehearse(shipped(), happening, 120, 20, lambda done: None)
     by_device = {scene.name: {t.rule for t in found if t.device == scene.monitor.device} for scene in happening}
     assert by_device == {"probe_off": {"signal-missing"}, "clock_step": {"clock-slow"}}
+
+
+def test_episodes_within_all_limits_are_found_by_a_score_and_by_nothing_else() -> None:
+    """Without the rule of the score, each would be missed: no other rule has an alert."""
+    config = config_reader(SHIPPED, ADDRESSES)(NOW)
+    names = ["pneumonia", "hidden_bleeding"]
+    happening = simulated_events(config, names, names, False, NOW)
+    found = rehearse(config, happening, 1800, 20, lambda done: None)
+    assert rules(found) <= {"news2", "shock-index"}
+    sent = {(alert.bed, alert.rule, alert.severity) for alert in found if alert.sent}
+    ill, bleeding = (scene.monitor.bed for scene in happening)
+    assert sent == {(ill, "news2", "high"), (bleeding, "shock-index", "medium")}
+
+
+def test_a_medium_score_beside_a_high_sign_is_on_the_screen_alone() -> None:
+    config = config_reader(SHIPPED, ADDRESSES)(NOW)
+    happening = simulated_events(config, ["hypoxic_episode"], ["Hypoxia"], False, NOW)
+    found = {alert.rule: alert for alert in rehearse(config, happening, 120, 20, lambda done: None)}
+    assert (found["desaturation"].severity, found["desaturation"].sent) == ("high", True)
+    assert (found["news2"].severity, found["news2"].sent) == ("medium", False)
+    loud = dataclasses.replace(config, alerting=config.alerting.model_copy(update={"inhibit": ()}))
+    found = {alert.rule: alert for alert in rehearse(loud, happening, 120, 20, lambda done: None)}
+    assert found["news2"].sent, "without the inhibition it is one more message"
 
 
 def test_beds_with_overrides_are_not_used() -> None:
