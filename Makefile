@@ -65,6 +65,7 @@ bench: $(VENV)/dev $(BENCH)/made  ## speed, each figure beside a peer in the sam
 
 quality: $(VENV)/dev  ## how good detection is, beside published results, into docs/quality.md; ARGS="--quick" for less data
 	@$(BIN)/python -m quality $(ARGS)
+	@$(BIN)/python -m app.reference.detectors
 
 check: $(VENV)/dev  ## style, types, import contracts, sizes of files and functions
 	@$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The quality of detection in one table: `make quality`, or `python -m quality [--quick] [PART …]`."""
+"""The quality of detection in one table: `make quality`, or `python -m quality [--quick] [--write] [PART …]`."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from quality.data import named
 from quality.parts import ALONE, PARTS, PartResult, ended, run_part
 from quality.table import print_table, write
 
@@ -15,22 +16,37 @@ WORKERS = 2
 
 
 def main() -> int:
-    """Print the table; the exit code is 1 where a part ended with an error."""
+    """Print the table; the exit code is 1 where a part could not be measured.
+
+    An absent data set is a row that says so, and fails the run where WARDWATCH_QUALITY_DATA names a folder.
+    """
     parser = argparse.ArgumentParser(prog="python -m quality", description=(__doc__ or "").partition(":")[0])
     parser.add_argument("part", nargs="*", choices=[[], *PARTS], help="only these")
     parser.add_argument("--quick", action="store_true", help="less data: for each commit, in two minutes")
+    parser.add_argument("--write", action="store_true", help="put the figures of these parts into docs/quality.md")
     arguments = parser.parse_args()
+    try:
+        wanted = named()
+    except NotADirectoryError as error:
+        parser.error(str(error))
+    if arguments.quick and arguments.write:
+        parser.error("--quick has less data, and its figures are not those of docs/quality.md: leave out --write")
     begun = time.monotonic()
     results = list(run(arguments.part or PARTS, arguments.quick))
-    rows = [row for result in results for row in result.rows]
-    about = [result.about for result in results]
-    print_table(rows)
-    print("\n".join([*about, f"together {time.monotonic() - begun:.0f} s"]))
-    failed = any(result.failed for result in results)
-    if not (arguments.part or arguments.quick or failed):
-        write(PAGE, rows, about)
-        print(f"written: {PAGE.relative_to(PAGE.parents[1])}")
-    return int(failed)
+    print_table([row for result in results for row in result.rows])
+    print("\n".join([*(result.about for result in results), f"together {time.monotonic() - begun:.0f} s"]))
+    if arguments.write or not (arguments.part or arguments.quick):
+        _write(results)
+    return int(any(result.failed or (wanted and not result.measured) for result in results))
+
+
+def _write(results: Sequence[PartResult]) -> None:
+    """Write the figures of the parts that were measured whole; of the others the page keeps those it has."""
+    write(PAGE, [result for result in results if result.measured])
+    print(f"written: {PAGE.relative_to(PAGE.parents[1])}")
+    kept = ", ".join(result.name for result in results if not result.measured)
+    if kept:
+        print(f"not measured, and as they were on the page: {kept}")
 
 
 def run(names: Sequence[str], quick: bool) -> Iterator[PartResult]:

@@ -55,7 +55,7 @@ def _labelled_rows(
         results.append(_judged(series))
         progress(f"{name}: {series.name}")
     faults, found = sum(r.faults for r in results), sum(r.found for r in results)
-    what, made = f"{name} families, {len(results)} series", f"{note}; {faults} faults"
+    what, made = f"`auto`, {name} families, {len(results)} series", f"{note}; {faults} faults"
     area = np.mean([r.area for r in results if r.faults])
     yield Row(
         PART, f"{what}: area under precision and recall (VUS-PR with buffers 0–32)", f"{area:.3f}", "", "", None, made
@@ -88,7 +88,7 @@ def _quiet_row(families: Mapping[str, Base], name: str, quick: bool, progress: P
         counts.append(len(episodes(alarms(scores(series.x, series.t)))))
         progress(f"{name}, no fault: {series.name}, {counts[-1]} alerts")
     mean, median = float(np.mean(counts)), float(np.median(counts))
-    what = f"{name} families, no fault: alerts in {QUIET:,} values, mean (median)"
+    what = f"`auto`, {name} families, no fault: alerts in {QUIET:,} values, mean (median)"
     return Row(PART, what, f"{mean:.2f} ({median:.0f})", "≤ 2", "", mean <= 2, f"{len(counts)} series")
 
 
@@ -99,7 +99,7 @@ def _recorded_rows(progress: Progress) -> Iterator[Row]:
         ("mimic_numerics", "s00001-2896-10-10-00-31n.csv", (2, 6, 7, 8), ","),
     ):
         folder = data.folder(name)
-        what = f"{name}, recorded and without a known fault: alerts in 10,000 values"
+        what = f"`auto`, {name}, recorded and without a known fault: alerts in 10,000 values"
         if folder is None:
             yield from data.absent(PART, what, name)
             continue
@@ -129,4 +129,4 @@ def _speed_row(quick: bool) -> Row:
     begun = time.process_time()
     scores(x, np.arange(len(x), dtype=np.float64))
     rate = len(x) / (time.process_time() - begun)
-    return Row(PART, "values a second of one series, one core", f"{rate:,.0f}", "≥ 20,000", "", rate >= 20_000)
+    return Row(PART, "`auto`: values a second of one series, one core", f"{rate:,.0f}", "≥ 20,000", "", rate >= 20_000)

@@ -38,12 +38,13 @@ def rows(quick: bool, progress: Progress) -> Iterator[Row]:
     in_time, early = 100 * float(np.mean(lead >= LEAD)), 100 * float(np.mean(first < EARLY))
     engines_scored = f"engines {DEVELOPMENT + 1} to {DEVELOPMENT + x.shape[1]}"
     how = f"{engines_scored}; parameters chosen on engines 1 to {DEVELOPMENT}"
-    yield Row(PART, f"wear found ≥ {LEAD} cycles before failure", f"{in_time:.1f} %", "≥ 95 %", "", in_time >= 95, how)
-    what = f"engines with an alarm in the first {EARLY} cycles"
+    what = f"`cusum`: wear found ≥ {LEAD} cycles before failure"
+    yield Row(PART, what, f"{in_time:.1f} %", "≥ 95 %", "", in_time >= 95, how)
+    what = f"`cusum`: engines with an alarm in the first {EARLY} cycles"
     yield Row(PART, what, f"{early:.1f} %", "≤ 2 %", "", early <= 2, f"the first {BASELINE} are the baseline")
     quartiles = np.percentile(np.where(lead > 0, lead, 0), [0, 25, 50, 75])
     shown = f"{quartiles[2]:.0f} ({quartiles[1]:.0f}–{quartiles[3]:.0f}), least {quartiles[0]:.0f}"
-    yield Row(PART, "cycles before failure at the first alarm: median (quartiles)", shown, "", "", None)
+    yield Row(PART, "`cusum`: cycles before failure at the first alarm: median (quartiles)", shown, "", "", None)
 
 
 def engines(table: Floats) -> Floats:

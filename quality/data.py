@@ -4,12 +4,24 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from quality.row import Row
+from quality.row import NOT_MEASURED, Row
 
 SETTING = "WARDWATCH_QUALITY_DATA"
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 Progress = Callable[[str], None]
+
+
+def named() -> Path | None:
+    """The folder that WARDWATCH_QUALITY_DATA names, None where it is not set.
+
+    Raises:
+        NotADirectoryError: where there is no such folder.
+    """
+    setting = os.environ.get(SETTING)
+    if setting and not Path(setting).is_dir():
+        raise NotADirectoryError(f"{SETTING} names {setting}, which is no folder: correct or unset it")
+    return Path(setting) if setting else None
 
 
 def folder(name: str) -> Path | None:
@@ -23,4 +35,4 @@ def folder(name: str) -> Path | None:
 
 def absent(part: str, what: str, name: str, wanted: str = "") -> Iterator[Row]:
     """The row that stands in the table where a data set is absent."""
-    yield Row(part, what, "not measured", wanted, "", None, f"the data set `{name}` is absent: set {SETTING}")
+    yield Row(part, what, NOT_MEASURED, wanted, "", None, f"the data set `{name}` is absent: set {SETTING}")

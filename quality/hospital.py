@@ -7,23 +7,23 @@ hours after it; an alert at any other time, or of the other kind, is false.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from statistics import median
 
 from detectors.base.registry import detector_params
 from quality.data import Progress
-from quality.hospital_plan import DAY, DRIFT, DRIFT_BEGINS, DRIFT_TAKES, Episode, plan, script
-from quality.hospital_run import findings
+from quality.hospital_alerts import Hospital, Raised, raised
+from quality.hospital_plan import DAY, DRIFT, DRIFT_BEGINS, DRIFT_TAKES, Episode, plan
 from quality.row import Row
 from quality.shipped import shipped_config
-from simulators.devices.monitors_at_beds import MonitorAtBed, monitors_at_beds
+from simulators.devices.monitors_at_beds import monitors_at_beds
 from simulators.faults import load_fault
 from simulators.scenarios import load_scenario
-from ward.clock import SECOND, ManualClock, format_span
+from ward.clock import ManualClock, format_span
 from ward.config.config import Config
 from ward.config.rule import Rule
-from ward.finding import Finding, Kind, Transition
+from ward.finding import Kind
 
 PART = "Simulated hospital: twenty beds"
 SEED = 30
@@ -40,25 +40,15 @@ PLAIN_DELAY = "10s"
 row = partial(Row, PART)
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """One alert: its rule, kind and bed, and when it was raised, in seconds since the start."""
-
-    rule: str
-    kind: Kind
-    bed: int
-    at: float
-
-
 def rows(quick: bool, progress: Progress) -> Iterator[Row]:
     """False alerts a bed a day beside plain limits, and of each scenario and fault how many were found, and when."""
     config, days = with_plain_limits(shipped_config()), QUICK_DAYS if quick else DAYS
     monitors = monitors_at_beds(config.inventory, ManualClock().now())
     episodes = plan(days, len(monitors), SEED)
     progress(f"{len(monitors)} beds, {days:g} days, {len(episodes)} episodes, seed {SEED}")
-    raised = list(_raised(config, episodes, monitors, days, progress))
-    ours = [one for one in raised if not one.rule.startswith(PLAIN)]
-    plain = [one for one in raised if one.rule.startswith(PLAIN)]
+    alerts = raised(Hospital(config, monitors, episodes, days, SEED, range(len(monitors))))
+    ours = [one for one in alerts if not one.rule.startswith(PLAIN)]
+    plain = [one for one in alerts if one.rule.startswith(PLAIN)]
     bed_days = days * len(monitors)
     yield from _load(ours, plain, episodes, bed_days)
     yield from _found(ours, episodes)
@@ -101,33 +91,6 @@ def first_alerts(alerts: Sequence[Raised], episodes: Sequence[Episode]) -> Mappi
         if episode.name != DRIFT or alert.rule == "slow-drift":
             found[episode] = alert.at - episode.begin
     return found
-
-
-def _raised(
-    config: Config, episodes: Sequence[Episode], monitors: Sequence[MonitorAtBed], days: float, progress: Progress
-) -> Iterator[Raised]:
-    kinds = {rule.name: rule.kind for rule in config.rules}
-    # An alert is about a monitor, or about the patient in a bed.
-    beds = {name: i for i, monitor in enumerate(monitors) for name in (monitor.device, monitor.bed)}
-    start, day = ManualClock().now(), 0
-    for at, found in findings(config, script(episodes, SEED), days * DAY):
-        yield from (_alert(one, kinds, beds, start) for one in found if _counts(one, beds))
-        if at // DAY > day:
-            day = int(at // DAY)
-            progress(f"day {day} of {days:g}")
-
-
-def _counts(finding: Finding, beds: Mapping[str, int]) -> bool:
-    return finding.transition is Transition.RAISED and _about(finding) in beds
-
-
-def _about(finding: Finding) -> str:
-    return finding.device or finding.bed
-
-
-def _alert(finding: Finding, kinds: Mapping[str, Kind], beds: Mapping[str, int], start: int) -> Raised:
-    received = (finding.received_at - start) / SECOND
-    return Raised(finding.rule, kinds[finding.rule], beds[_about(finding)], received)
 
 
 def _load(

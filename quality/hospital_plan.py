@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulators.devices.monitors_at_beds import MonitorAtBed
 from simulators.faults import fault_names
 from simulators.scenarios import load_scenario, scenario_names
 from simulators.scripts.script import WardScript
@@ -49,11 +50,12 @@ def plan(days: float, beds: int, seed: int) -> list[Episode]:
     return found
 
 
-def script(episodes: Sequence[Episode], seed: int) -> WardScript:
-    """The same for the simulators."""
-    scenarios = [{"at": _span(e.begin), "bed": e.bed + 1, "scenario": e.name} for e in episodes if not e.fault]
+def script(episodes: Sequence[Episode], monitors: Sequence[MonitorAtBed], seed: int) -> WardScript:
+    """The same for the simulators, with the monitors in the order of the beds."""
+    beds = [monitor.bed for monitor in monitors]
+    scenarios = [{"at": _span(e.begin), "bed": beds[e.bed], "scenario": e.name} for e in episodes if not e.fault]
     faults = [
-        {"at": _span(e.begin), "bed": e.bed + 1, "fault": e.name, "for": _span(e.end - e.begin)}
+        {"at": _span(e.begin), "bed": beds[e.bed], "fault": e.name, "for": _span(e.end - e.begin)}
         for e in episodes
         if e.fault
     ]

@@ -85,7 +85,7 @@ def _main(score: Floats, stays: Stays, by_fold: Sequence[float], quick: bool) ->
     penalty = f"penalty fixed, one stay of {QUICK_EACH}" if quick else "penalty chosen within the training folds"
     note = f"vital signs and age alone; {by_folds}; {penalty}"
     met = None if quick else area >= WANTED  # a third of the stays is too few to learn from
-    return row("AUROC after 48 h", f"{area:.3f}", f"≥ {WANTED}", others, met, note)
+    return row("`risk`: AUROC after 48 h", f"{area:.3f}", f"≥ {WANTED}", others, met, note)
 
 
 def standard_error(area: float, ill: int, well: int) -> float:
@@ -101,8 +101,10 @@ def standard_error(area: float, ill: int, well: int) -> float:
 
 def _calibration(chance: Floats, stays: Stays) -> Iterator[Row]:
     intercept, slope = recalibration(np.log(chance / (1 - chance)), stays.died)
-    yield row("calibration slope", f"{slope:.2f}", "0.8 to 1.2", "", 0.8 <= slope <= 1.2, "1 is right")
-    yield row("calibration intercept", f"{intercept:.2f}", "−0.2 to 0.2", "", abs(intercept) <= 0.2, "0 is right")
+    yield row("`risk`: calibration slope", f"{slope:.2f}", "0.8 to 1.2", "", 0.8 <= slope <= 1.2, "1 is right")
+    yield row(
+        "`risk`: calibration intercept", f"{intercept:.2f}", "−0.2 to 0.2", "", abs(intercept) <= 0.2, "0 is right"
+    )
     share = float(stays.died.mean())
     by_share = f"{share * (1 - share):.4f} by the share of deaths alone"
     yield row("Brier score", f"{brier(chance, stays.died):.4f}", "", "", None, by_share)
@@ -121,7 +123,7 @@ def _beside(score: Floats, stays: Stays) -> Iterator[Row]:
     yield row("SAPS-I, AUROC", f"{auroc(saps, died):.3f}", "", ".650", None, "same stays; it has laboratory values")
     news2 = worst_news2(stays)
     note = "worst hour, without oxygen and consciousness"
-    yield row("NEWS2 of the vital signs, AUROC", f"{auroc(news2, stays.died):.3f}", "", ".582", None, note)
+    yield row("`news2` of the vital signs: AUROC", f"{auroc(news2, stays.died):.3f}", "", ".582", None, note)
     best = "on set c: best entries .535 with laboratory values, SAPS-I .310"
     beside = f"SAPS-I on the same stays {event_1(saps, died):.3f}"
     event = f"{event_1(score, stays.died):.3f}"

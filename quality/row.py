@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# What stands in the place of our figure where the data are absent.
+NOT_MEASURED = "not measured"
+
 
 @dataclass(frozen=True)
 class Row:

@@ -85,7 +85,7 @@ def _one_sided(known: Any) -> Iterator[Figure]:
     for table in known["cusum_one_sided"]:
         for shift, arl in zip(table["mu"], table["arl"], strict=True):
             settings = {"slack": float(table["k"]), "limit": float(table["h"])}
-            chart = f"CUSUM, one side, k = {table['k']}, h = {table['h']}"
+            chart = f"`cusum`, one side, k = {table['k']}, h = {table['h']}"
             yield _figure(table["paper"], chart, "cusum", settings, shift, arl)._replace(two_sided=False)
 
 
@@ -94,7 +94,7 @@ def _two_sided(known: Any) -> Iterator[Figure]:
         start = float(table.get("headstart", 0))
         for shift, arl in zip(table["mu"], table["arl"], strict=True):
             settings = {"slack": float(table["k"]), "limit": float(table["h"]), "head_start": start}
-            chart = f"CUSUM, k = {table['k']}, h = {table['h']}" + (f", head start {start:g}" if start else "")
+            chart = f"`cusum`, k = {table['k']}, h = {table['h']}" + (f", head start {start:g}" if start else "")
             yield _figure(table["paper"], chart, "cusum", settings, shift, arl)
 
 
@@ -104,7 +104,7 @@ def _averages(known: Any) -> Iterator[Figure]:
             exact = table.get("limits") == "varying"
             for shift, arl in zip(table["mu"], table["arl"], strict=True):
                 settings = {"weight": float(table["lambda"]), "width": float(table["L"]), "exact": exact}
-                chart = f"EWMA, λ = {table['lambda']}, L = {table['L']}" + (", exact limits" if exact else "")
+                chart = f"`ewma`, λ = {table['lambda']}, L = {table['L']}" + (", exact limits" if exact else "")
                 yield _figure(table["paper"], chart, "ewma", settings, shift, arl)
 
 
@@ -114,7 +114,7 @@ def _runs_rules(known: Any) -> Iterator[Figure]:
         used = _RULES.get(name.partition("_")[0])
         for shift, arl in zip(table["mu"], lengths, strict=True) if used else ():
             settings = {f"rule_{i}": i in (used or ()) for i in (1, 2, 3, 4)}
-            chart = "Shewhart, rules " + ", ".join(map(str, used or ()))
+            chart = "`shewhart`, rules " + ", ".join(map(str, used or ()))
             yield _figure("Champ/Woodall 1987 table 1", chart, "shewhart", settings, shift, arl)
 
 

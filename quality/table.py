@@ -1,6 +1,7 @@
 """The table of quality, for a terminal and for its page."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -9,10 +10,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from quality.parts import PARTS, PartResult
 from quality.row import Row
 
 HEAD = ("what", "ours", "wanted", "published", "", "note")
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
+# A section of the page, and the name of the part it is of.
+_SECTION = re.compile(r"^## .*\n\n`(\w+)`:(?:.*\n)*?(?=^## |\Z)", re.MULTILINE)
 
 
 def print_table(rows: Sequence[Row]) -> None:
@@ -25,20 +29,23 @@ def print_table(rows: Sequence[Row]) -> None:
     Console(width=180).print(table)
 
 
-def markdown(rows: Sequence[Row], about: Sequence[str]) -> str:
-    """A section with a table for each part, and a list of how each was run."""
-    sections = [f"- {line}" for line in about]
-    for part, lines in groupby(rows, attrgetter("part")):
-        sections += ["", f"## {part}", "", _line(HEAD), _line(["---"] * len(HEAD))]
-        sections += [_line([cell.replace("|", "/") for cell in _cells(row)]) for row in lines]
-    return "\n".join(sections)
+def sections(result: PartResult) -> Iterator[str]:
+    """A section with a table for each group of rows, which says how it was run."""
+    for title, rows in groupby(result.rows, attrgetter("part")):
+        lines = [_line([cell.replace("|", "/") for cell in _cells(row)]) for row in rows]
+        yield "\n".join(
+            [f"## {title}", "", f"{result.about}.", "", _line(HEAD), _line(["---"] * len(HEAD)), *lines, ""]
+        )
 
 
-def write(page: Path, rows: Sequence[Row], about: Sequence[str]) -> None:
-    """Put the tables between the marks of a page."""
+def write(page: Path, results: Sequence[PartResult]) -> None:
+    """Put the sections of some parts between the marks of a page; those of other parts stay as they are."""
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    page.write_text(f"{before}{BEGIN}\n{markdown(rows, about)}\n\n{END}{after}", encoding="utf-8")
+    known, _, after = rest.partition(END)
+    found = {name: [match[0] for match in _SECTION.finditer(known) if match[1] == name] for name in PARTS}
+    found |= {result.name: list(sections(result)) for result in results}
+    text = "\n".join(f"{section.rstrip()}\n" for of_part in found.values() for section in of_part)
+    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
 
 
 def _cells(row: Row) -> tuple[str, ...]:

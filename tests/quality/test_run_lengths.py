@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,11 +43,13 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str = REFERENC
 def test_every_chart_of_the_reference_is_simulated_and_met(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = judged(tmp_path, monkeypatch)
     assert [row.what for row in found] == [
-        "CUSUM, one side, k = 0.5, h = 3 (A)", "CUSUM, k = 0.5, h = 4, head start 2 (B)", "EWMA, λ = 0.5, L = 2 (C)",
-        "EWMA, λ = 0.05, L = 3, exact limits (D (varying))",
-        "EWMA, λ = 0.05, L = 3, exact limits (by numerical integration)",
-        "Shewhart, rules 1 (Champ/Woodall 1987 table 1)",
-        "Shewhart, rules 1, 2 (Champ/Woodall 1987 table 1)",
+        "`cusum`, one side, k = 0.5, h = 3 (A)",
+        "`cusum`, k = 0.5, h = 4, head start 2 (B)",
+        "`ewma`, λ = 0.5, L = 2 (C)",
+        "`ewma`, λ = 0.05, L = 3, exact limits (D (varying))",
+        "`ewma`, λ = 0.05, L = 3, exact limits (by numerical integration)",
+        "`shewhart`, rules 1 (Champ/Woodall 1987 table 1)",
+        "`shewhart`, rules 1, 2 (Champ/Woodall 1987 table 1)",
     ]  # fmt: skip
     assert all(row.met for row in found), found
 
@@ -88,6 +91,31 @@ def test_a_chart_that_never_signals_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(average_run_length, "_NEVER", 50)
     with pytest.raises(ValueError, match="10 series have not reached the limit after 51 values"):
         average_run_length.average("cusum", 0, series=10, limit=1000)
+
+
+CUSUM, EWMA = {"slack": 0.5, "limit": 4.0}, {"weight": 0.5, "width": 3.071}
+WITH_START, SLOW = {**CUSUM, "head_start": 2.0}, {"weight": 0.03, "width": 2.437}
+RULES = {f"rule_{i}": False for i in (1, 2, 3, 4)} | {"rule_1": True}
+# Lucas and Crosier 1982; Lucas and Saccucci 1990; Champ and Woodall 1987: at shifts of so many standard deviations.
+PUBLISHED = [
+    ("cusum", CUSUM, {0: 168, 0.5: 26.6, 1: 8.38, 2: 3.34}),
+    ("cusum", WITH_START, {0: 149, 0.5: 20.1, 1: 5.29, 2: 2.01}),
+    ("ewma", EWMA, {0: 500, 0.5: 88.8, 1: 17.5, 2: 3.63}),
+    ("ewma", SLOW, {0: 500, 0.5: 29.3, 1: 12.6, 2: 5.99}),
+    ("shewhart", RULES, {0: 370.4, 1: 43.89, 2: 6.30}),
+    ("shewhart", RULES | {"rule_2": True}, {0: 225.44, 1: 20.01, 2: 3.65}),
+    ("shewhart", RULES | {"rule_3": True}, {0: 166.05, 1: 12.66, 2: 3.68}),
+    ("shewhart", RULES | {"rule_4": True}, {0: 152.73, 1: 14.58, 2: 4.89}),
+]
+
+
+@pytest.mark.parametrize(("detector", "settings", "published"), PUBLISHED)
+def test_run_lengths_are_those_published(
+    detector: str, settings: dict[str, Any], published: dict[float, float]
+) -> None:
+    """Without the data set too. 4,000 series: 5 % are three standard errors."""
+    ours = {shift: average_run_length.average(detector, shift, 4000, 1987, **settings) for shift in published}
+    assert ours == pytest.approx(published, rel=0.05)
 
 
 def test_integration_finds_what_a_simulation_does() -> None:
