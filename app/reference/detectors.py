@@ -1,4 +1,8 @@
-"""Generates docs/detectors.md, with a sample rule of each detector: `python -m app.reference.detectors`."""
+"""Generates docs/detectors.md and a drawing of each detector: `python -m app.reference.detectors`.
+
+A section has the detector's docstring, the first example of it as a drawing, its parameters, a sample rule, and the
+lines of docs/quality.md that name it.
+"""
 
 import inspect
 from collections.abc import Iterator, Sequence
@@ -9,6 +13,7 @@ import yaml
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from app.reference.tape_drawing import drawing
 from detectors.base.detector import Detector
 from detectors.base.registry import discover
 from ward.config.base_model import parse_duration
@@ -27,16 +32,28 @@ over, is decided in the same way for all detectors, by these keys of every rule:
 {decision}
 
 The examples below are tapes: `80x4` is the value 80 four times, one a second; `_x2` two seconds without a value; `!400`
-an implausible value. Each line is a finding: when, what, and its text.
+an implausible value. Each line is a finding: when, what, and its text. The drawing shows the first of them: the
+values, red while there is an alert, and dots for implausible values. The figures of quality and cost are those of
+[quality.md](quality.md), which says how they were measured.
 
 """
 
 
+DOCS = Path(__file__).parents[2] / "docs"
+_QUALITY = ("what", "ours", "wanted", "published", "", "note")
+
+
 def page() -> str:
     """The whole page, as Markdown."""
+    quality = (DOCS / "quality.md").read_text(encoding="utf-8").splitlines()
     parts = [_HEAD.format(decision=_table(Decision))]
-    parts += [_section(name, detector) for name, detector in discover().items()]
+    parts += [_section(name, detector, quality) for name, detector in discover().items()]
     return "\n".join(parts)
+
+
+def drawings() -> dict[Path, str]:
+    """The file of each drawing, and its text."""
+    return {DOCS / "detectors" / f"{name}.svg": drawing(detector) for name, detector in discover().items()}
 
 
 def sample_rule(name: str) -> str:
@@ -60,15 +77,24 @@ def sample_rule(name: str) -> str:
     return rule + "".join(f"{line}\n" for line in left)
 
 
-def _section(name: str, detector: type[Detector[Any]]) -> str:
+def _section(name: str, detector: type[Detector[Any]], quality: Sequence[str]) -> str:
     own, params = inspect.getdoc(detector) or "", inspect.getdoc(detector.params) or ""
     defaults = ", ".join(f"`{key}: {_as_yaml(value)}`" for key, value in detector.params.defaults.items())
     usual = f"\nUnless the rule has another: {defaults}.\n" if defaults else ""
     return (
-        f"## {name}\n\n{_markdown(own)}\n\n{params}\n{usual}\n{_table(detector.params)}\n\n```yaml\nrules:\n"
+        f"## {name}\n\n![the values of the first example, red while there is an alert](detectors/{name}.svg)\n\n"
+        f"{_markdown(own)}\n\n{params}\n{usual}\n{_table(detector.params)}\n\n```yaml\nrules:\n"
         + "".join(f"  {line}\n" for line in sample_rule(name).splitlines())
         + "```\n"
+        + _measured(name, quality)
     )
+
+
+def _measured(name: str, quality: Sequence[str]) -> str:
+    """The lines of the table of quality that name a detector; nothing where there are none."""
+    lines = [line for line in quality if line.startswith("| ") and f"`{name}`" in line.split(" | ")[0]]
+    head = [f"| {' | '.join(_QUALITY)} |", f"|{'---|' * len(_QUALITY)}"]
+    return "\n".join(["", *head, *lines, ""]) if lines else ""
 
 
 def _markdown(doc: str) -> str:
@@ -138,9 +164,10 @@ def _type_name(part: Any) -> str:
 
 
 def main() -> None:
-    """Write `docs/detectors.md`."""
-    path = Path(__file__).parents[2] / "docs" / "detectors.md"
-    path.write_text(page(), encoding="utf-8")
+    """Write `docs/detectors.md` and the drawings."""
+    (DOCS / "detectors").mkdir(exist_ok=True)
+    for path, text in {DOCS / "detectors.md": page(), **drawings()}.items():
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,28 @@ def example(
 ) -> None:
     """Print the findings of a rule on a tape, or on one for each signal, each with its text. `rule` are the keys of the
     rule."""
-    signals = [] if detector == "absent" else list(tape) if isinstance(tape, dict) else [signal]
-    short = Tape(tape=tape, signal=signal, every=every, kind=Kind(kind), rule={"signals": signals, **rule}, expect=())
+    short = short_tape(detector, tape, signal=signal, every=every, kind=kind, **rule)
     sys.stdout.writelines(f"{summary(found)}: {found.text}\n" for found in findings(short, detector, CATALOGUE))
+
+
+def short_tape(
+    detector: str,
+    tape: str | dict[str, str],
+    *,
+    signal: str = "heart_rate",
+    every: str = "1s",
+    kind: str = Kind.TECHNICAL,
+    **rule: Any,
+) -> Tape:
+    """The tape of an example."""
+    signals = [] if detector == "absent" else list(tape) if isinstance(tape, dict) else [signal]
+    return Tape.model_validate(
+        {
+            "tape": tape,
+            "signal": signal,
+            "every": every,
+            "kind": kind,
+            "rule": {"signals": signals, **rule},
+            "expect": (),
+        }
+    )

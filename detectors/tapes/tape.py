@@ -8,7 +8,7 @@ by 0.1, `(80 90)x5` the two in turn five times, `_x2` two steps without a value,
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import Any
 
@@ -50,6 +50,11 @@ class Tape(ConfigModel):
     rule: dict[str, Any] = Field(description="the rule as in detectors.yaml; `signals` may be left out")
     expect: tuple[str, ...] = Field(description="exactly the findings that must be made: `6s raised medium`")
 
+    def steps(self) -> dict[str, list[Step]]:
+        """The steps of each signal. Raises `ValueError` for a text that is no tape."""
+        texts = {self.signal: self.tape} if isinstance(self.tape, str) else self.tape
+        return {signal: parse(text) for signal, text in texts.items()}
+
 
 def parse(text: str) -> list[Step]:
     """The steps of a tape.
@@ -82,9 +87,8 @@ def findings(tape: Tape, detector: str, catalogue: Catalogue) -> list[Finding]:
     Raises:
         Exception: what the detector raises.
     """
-    texts = {tape.signal: tape.tape} if isinstance(tape.tape, str) else tape.tape
-    config = _config(tape, detector, catalogue, texts)
-    return run(config, DEVICE, {signal: parse(text) for signal, text in texts.items()}, tape.every)
+    steps = tape.steps()
+    return run(_config(tape, detector, catalogue, steps), DEVICE, steps, tape.every)
 
 
 def run(config: Config, device: str, steps: Mapping[str, Sequence[Step]], every: float) -> list[Finding]:
@@ -150,11 +154,11 @@ def _reading(device: str, steps: Mapping[str, Step], now: Micros) -> Reading | N
     )  # fmt: skip
 
 
-def _config(tape: Tape, detector: str, catalogue: Catalogue, texts: Mapping[str, str]) -> Config:
+def _config(tape: Tape, detector: str, catalogue: Catalogue, measured: Iterable[str]) -> Config:
     settings = dict(tape.rule)
     signals = tuple(settings.pop("signals", [tape.signal]))
     rule = Rule("tape", detector, signals, tape.kind, detector_params()[detector], settings)
-    monitor = DeviceKind(name="monitor", label="Monitor", signals=dict.fromkeys(texts, tape.every))
+    monitor = DeviceKind(name="monitor", label="Monitor", signals=dict.fromkeys(measured, tape.every))
     device = Device(id=DEVICE, device_kind="monitor", assignments=(Assignment(ward="w1", bed="bed-1"),))
     inventory = Inventory(
         wards=[Ward(id="w1", name="Ward 1")], beds=[Bed(id="bed-1", ward="w1", label="Bed 1")],

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from app.reference import detectors
+from app.detect.plots.drawing import ALERT_BAND
+from app.reference import detectors, tape_drawing
 from detectors.base.registry import discover
+from detectors.tapes.example import short_tape
 from tests.detectors.builders import rule, together
 from ward.config.yaml.libyaml import parse_yaml
 
@@ -25,6 +27,51 @@ def test_the_checked_in_page_is_current() -> None:
 def with_model(detector: str, settings: dict[str, Any]) -> dict[str, Any]:
     """Settings with the content of the model that they name, as the reader of config makes them."""
     return settings | ({"model": discover()[detector].sample["model"]} if "model" in settings else {})
+
+
+def test_the_checked_in_drawings_are_current() -> None:
+    drawings = detectors.drawings()
+    there = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "detectors").glob("*.svg")}
+    assert there == drawings, "run python -m app.reference.detectors, and delete what it does not write"
+    assert {path.stem for path in drawings} == set(discover())
+
+
+def test_a_drawing_is_red_while_there_is_an_alert() -> None:
+    """The example of `limits`: 95 for 2 s, 88 for 2 s, then 91 and 93; an alert from second 2 to 5, of 6."""
+    drawn = tape_drawing.drawing(discover()["limits"])
+    width = tape_drawing.WIDTH - tape_drawing.LEFT - tape_drawing.RIGHT
+    begin, length = tape_drawing.LEFT + width * 2 / 6, width * 3 / 6
+    assert re.findall(rf'<rect x="([0-9.]+)" y="0" width="([0-9.]+)" height="\d+" fill="{ALERT_BAND}"/>', drawn) == [
+        (f"{begin:.1f}", f"{length:.1f}")
+    ]
+    (line,) = re.findall(r'<path d="([^"]+)"', drawn)
+    heights = [float(point.split()[1]) for point in line[1:].split("L")]
+    top, bottom = tape_drawing.ROOM, tape_drawing.PANEL - tape_drawing.ROOM
+    assert heights[:3] == [top] * 3
+    assert heights[3:6] == [bottom] * 3
+    assert heights[-1] == pytest.approx(bottom - (bottom - top) * (93 - 88) / (95 - 88), abs=0.06)
+
+
+def test_an_alert_that_stays_is_red_to_the_end_and_a_missing_value_breaks_the_line() -> None:
+    tape = short_tape("limits", "80x2 _x2 130x2", side="high", medium=120)
+    assert tape_drawing.spans("limits", tape, 6.0) == [(4.0, 6.0)]
+    absent = tape_drawing.drawing(discover()["absent"])
+    assert re.findall(r'<path d="([^"]+)"', absent)[0].count("M") == 2
+
+
+def test_a_detector_without_an_example_is_an_error() -> None:
+    with pytest.raises(ValueError, match="add one"):
+        tape_drawing.first_tape(type("Bare", (), {"__doc__": "Nothing to see."}))
+
+
+def test_the_lines_of_quality_stand_with_the_detector_that_they_name() -> None:
+    """Only where the first cell names it: a note may name another one."""
+    quality = ["| `cusum`, k = 0.5 | 168 |  |  | met | as `ewma` |", "| sensors | 3 |", "`cusum`: 3 s"]
+    assert detectors._measured("cusum", quality).splitlines()[3:] == quality[:1]
+    assert detectors._measured("ewma", quality) == ""
+    page = (ROOT / "docs" / "detectors.md").read_text(encoding="utf-8")
+    section = page.split("\n## cusum\n")[1].split("\n## ")[0]
+    assert "`cusum`: wear found ≥ 30 cycles before failure" in section
 
 
 @pytest.mark.parametrize("detector", sorted(discover()))
@@ -89,6 +136,6 @@ def test_the_page_adds_a_detector_with_one_file_and_two_tapes(tmp_path: Path) ->
 
 def copy(source: Path, target: Path) -> None:
     for path in source.rglob("*"):
-        if path.is_file() and path.suffix in (".py", ".yaml", ".md"):
+        if path.is_file() and path.suffix in (".py", ".yaml", ".md", ".json"):
             (target / path.relative_to(source)).parent.mkdir(parents=True, exist_ok=True)
             (target / path.relative_to(source)).write_bytes(path.read_bytes())
