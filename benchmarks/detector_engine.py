@@ -26,6 +26,7 @@ from detectors.engine.result import EngineResult
 from detectors.engine.waves.cut import cut as cut_waves
 from detectors.engine.waves.wave import Wave
 from ward.clock import SECOND
+from ward.config.rule import Rule
 from ward.reading import Reading
 from ward.wire import READING_WIRE
 
@@ -46,9 +47,10 @@ def bare(waves: np.ndarray, learning: int) -> Iterator[None]:
         yield
 
 
-def engine_waves(waves: np.ndarray, learning: int) -> Iterator[None]:
-    """The engine, a wave at a time, with one series a device."""
-    engine = Engine(make_config(make_rule("shift", "cusum", "heart_rate", calibrate_values=learning, limit=50)))
+def engine_waves(waves: np.ndarray, learning: int, rules: Sequence[Rule] = ()) -> Iterator[None]:
+    """The engine, a wave at a time, with one series a device; by default under a CUSUM."""
+    shift = make_rule("shift", "cusum", "heart_rate", calibrate_values=learning, limit=50)
+    engine = Engine(make_config(*(rules or [shift])))
     names = [f"d{i}" for i in range(waves.shape[1])]
     first = [Reading(device=name, ward="w", at=START, received_at=START, values={"heart_rate": 74.0}) for name in names]
     engine.evaluate(first)
