@@ -36,6 +36,10 @@ COMMENTS: Mapping[tuple[str, str], str] = {
     (DYING, "tachypnoea"): "true: 29 to 46 a minute",
     (DYING, "news2"): "true: systolic pressure of 74 with 24 breaths at minute 8, of 45 at minute 33: seven minutes "
     "before breathing and SpO2 fall; oxygen, consciousness and temperature are not in the recording",
+    (DYING, "qsofa"): "true by the two parts that are known: 23.5 breaths, and a systolic pressure of 88 six minutes "
+    "before; consciousness is not in the recording",
+    (DYING, "shock-index"): "true at minute 10: 68 beats at a systolic pressure of 74 three minutes before; at minute "
+    "35 after a pressure of 45, of which the next one, 151, says that it may be the cuff's",
     (DYING, "signal-missing"): "true: no heart rate for the last 26 minutes",
 }  # fmt: skip
 row = partial(Row, PART)
