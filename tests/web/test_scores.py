@@ -7,8 +7,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from bridge.store_points.bed_scores import bed_score_points
+from tests.web.browser.score_scene import scored
 from tests.web.scene import START, Scene
 from ward.clock import SECOND, format_instant
+from ward.config.rule import Match
 from ward.score import BedScore, ScorePart
 from ward.topics import BED_SCORES
 from ward.wire import BED_SCORE_WIRE
@@ -87,6 +89,37 @@ def test_an_older_score_does_not_take_the_place_of_a_newer_one(scene: Scene) -> 
 def test_the_score_of_another_patient_or_of_a_rule_that_is_gone_is_not_shown(scene: Scene) -> None:
     send(scene, score(scene, patient="somebody-else"), score(scene, bed="icu-04", rule="gone"))
     assert shown(scene) == shown(scene, "icu-04") == []
+
+
+def test_a_bed_without_any_score_says_which_rules_have_none_yet(scene: Scene) -> None:
+    scene.live.config = scored(scene.live.config)
+    scene.tick(1)
+    tiles = {tile["id"]: tile for tile in scene.http.json("/api/v1/beds")["beds"]}
+    both = [
+        {"rule": "news2", "name": "news2", "label": "NEWS2"},
+        {"rule": "risk", "name": "risk", "label": "Risk (experimental)"},
+    ]
+    assert tiles["icu-03"]["unknown_scores"] == both
+    send(scene, score(scene, rule="news2"))
+    scene.tick(1)
+    (tile,) = (tile for tile in scene.http.json("/api/v1/beds")["beds"] if tile["id"] == "icu-03")
+    assert tile["unknown_scores"] == both[1:]
+
+
+def test_a_rule_for_other_beds_gives_no_unknown_score(scene: Scene) -> None:
+    config = scored(scene.live.config)
+    rules = [replace_rule(rule, where=Match(ward=("hdu",))) if rule.scope == "bed" else rule for rule in config.rules]
+    scene.live.config = dataclasses.replace(config, rules=tuple(rules))
+    scene.tick(1)
+    tiles = {tile["id"]: tile for tile in scene.http.json("/api/v1/beds")["beds"]}
+    assert tiles["icu-03"]["unknown_scores"] == []
+    assert len(tiles["hdu-03"]["unknown_scores"]) == 2
+
+
+def test_scores_stand_in_the_order_of_their_rules(scene: Scene) -> None:
+    scene.live.config = scored(scene.live.config)
+    send(scene, score(scene, rule="risk", name="risk"), score(scene, rule="hypoxia"), score(scene, rule="news2"))
+    assert [one["rule"] for one in shown(scene)] == ["hypoxia", "news2", "risk"]
 
 
 def test_a_score_is_stored_once_a_minute_with_the_points_that_are_known(scene: Scene) -> None:

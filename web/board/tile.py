@@ -1,13 +1,16 @@
 """One bed, or one device that is assigned to no place, at one instant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ward.alert import Alert
 from ward.alert_order import by_priority
+from ward.bed_subject import bed_subject
 from ward.clock import Micros
+from ward.config.rule import Rule
 from ward.finding import Kind, Severity
 from ward.ids import printable
+from ward.inventory import Place
 from web.board.priority import BedPriority, DataState, priority_of
 from web.board.signal_values import SignalValue, signal_values
 from web.model.bed_scores import ShownScore
@@ -37,7 +40,8 @@ class Tile:
 
     `data_since` is the instant of the last value where data are missing; `severity` that of the alert that gives the
     priority. `alerts` are the active ones by priority. `evaluated` says whether the detectors evaluate what its devices
-    send now: where they do not, an alert may be missing, or over. `scores` are those of the patient.
+    send now: where they do not, an alert may be missing, or over. `scores` are those of the patient, `unknown_scores`
+    the rules whose score is not known at all.
     """
 
     id: str
@@ -55,6 +59,7 @@ class Tile:
     patient: str = ""
     patient_since: Micros | None = None
     scores: tuple[ShownScore, ...] = ()
+    unknown_scores: tuple[Rule, ...] = ()
 
 
 def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Now) -> Tile:
@@ -73,12 +78,14 @@ def bed_tile(model: ReadModel, bed: str, alerts: Sequence[Alert], now: Now) -> T
     evaluated = model.detector_lag.of((device.id for device, _ in placed), now)
     priority, severity = priority_of(alerts, data, evaluated=evaluated.current)
     stay = view.places.stay(bed, now.wall)
-    scores = model.scores.of(bed, stay.patient if stay else "", view.rules, now)
+    place = Place(ward=known.ward, bed=bed, patient=stay.patient if stay else "")
+    scores = model.scores.of(bed, place.patient, view.rules, now)
     return Tile(
         id=known.id, label=known.label, ward=known.ward, priority=priority, severity=severity, data=data,
         data_since=data_since, lost=lost, devices=tuple(device.id for device, _ in placed), values=tuple(values),
-        alerts=tuple(by_priority(alerts, view.catalogue)), evaluated=evaluated, patient=stay.patient if stay else "",
+        alerts=tuple(by_priority(alerts, view.catalogue)), evaluated=evaluated, patient=place.patient,
         patient_since=stay.span.since if stay else None, scores=tuple(scores),
+        unknown_scores=tuple(_unknown(view, place, scores)) if stay or placed else (),
     )  # fmt: skip
 
 
@@ -105,6 +112,13 @@ def sort_key(view: ConfigView, tile: Tile) -> tuple[int, int, bool, bool, int, i
     gravity = view.catalogue.gravity(first.labels.get("metric", "")) if first else 0
     over = first is not None and first.is_over
     return tile.priority.rank, -severity, technical, over, gravity, order.get(tile.id, len(order)), tile.id
+
+
+def _unknown(view: ConfigView, place: Place, scores: Sequence[ShownScore]) -> Iterator[Rule]:
+    """The rules that give this patient a score, and have not yet."""
+    known = {shown.score.rule for shown in scores}
+    subject = bed_subject(place)
+    return (rule for rule in view.score_rules if rule.name not in known and rule.where.matches(subject, place))
 
 
 def _newer(one: SignalValue, other: SignalValue) -> bool:

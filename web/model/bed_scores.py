@@ -45,9 +45,11 @@ class BedScoreIndex:
         self._history.restore(bed, rule, one)
 
     def of(self, bed: str, patient: str, rules: Collection[str], now: Now) -> list[ShownScore]:
-        """The scores of the patient in a bed, or of a bed without a known patient, by rules that are in force."""
+        """The scores of the patient in a bed, or of a bed without a known patient, by rules that are in force, in their
+        order."""
+        known = self._known.get(bed, {})
         return [
             ShownScore(score, now.monotonic - received <= CURRENT_FOR, self._history.trend(score))
-            for rule, (score, received) in sorted(self._known.get(bed, {}).items())
-            if rule in rules and score.patient == patient
+            for score, received in (known[rule] for rule in rules if rule in known)
+            if score.patient == patient
         ]

@@ -24,6 +24,7 @@ class ConfigView:
         self.limits = Limits(config)
         self._no_match = lru_cache(_MOST_LISTS)(lambda matchers: tuple(self._reach.warnings(matchers)))
         self.rules = {rule.name: rule.label for rule in config.rules}
+        self.score_rules = tuple(rule for rule in config.rules if rule.scope == "bed" and rule.params.output)
         self.vitals = tuple(signal.name for signal in config.catalogue.vitals())
 
     @cached_property

@@ -5,7 +5,7 @@ from web.model.now import Now
 from web.model.read_model import ReadModel
 from web.presentation.alerts import alert_schema
 from web.presentation.instants import rfc3339
-from web.presentation.scores import score_schema
+from web.presentation.scores import score_label, score_schema
 from web.presentation.signals import value_schema
 from web.schemas import TileSchema
 
@@ -22,5 +22,9 @@ def tile_schema(model: ReadModel, tile: Tile, now: Now) -> TileSchema:
         "lost": [{"signal": lost.signal, "label": lost.label, "since": rfc3339(lost.since)} for lost in tile.lost],
         "devices": list(tile.devices), "values": [value_schema(view, value) for value in tile.values],
         "scores": [score_schema(view, shown) for shown in tile.scores],
+        "unknown_scores": [
+            {"rule": rule.name, "name": rule.params.output, "label": score_label(view, rule.name, rule.params.output)}
+            for rule in tile.unknown_scores
+        ],
         "alerts": [alert_schema(model, alert, now) for alert in tile.alerts],
     }  # fmt: skip

@@ -77,6 +77,7 @@ from web.schemas.scores import (
     ScorePartSchema,
     ScoreSchema,
     ScoreTrendSchema,
+    UnknownScoreSchema,
 )
 from web.schemas.system import (
     AddressedChannelSchema,
@@ -174,6 +175,7 @@ __all__ = [
     "TileSchema",
     "TrendSchema",
     "TuningSchema",
+    "UnknownScoreSchema",
     "ValueSchema",
     "WardSchema",
     "WardsSchema",

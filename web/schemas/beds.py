@@ -4,7 +4,7 @@ from typing_extensions import TypedDict
 
 from web.board.priority import DataState
 from web.schemas.common import AlertSchema, StatusSchema, ValueSchema
-from web.schemas.scores import ScoreSchema
+from web.schemas.scores import ScoreSchema, UnknownScoreSchema
 
 
 class LostSchema(TypedDict):
@@ -20,6 +20,7 @@ class TileSchema(TypedDict):
 
     `priority` is the sort key. `data` says whether its signals arrive. `evaluated` says whether the detectors evaluate
     what its devices send now, `evaluated_until` until when they did where they do not: null where that is not known.
+    `unknown_scores` are those of which nothing is known.
     """
 
     id: str
@@ -37,6 +38,7 @@ class TileSchema(TypedDict):
     devices: list[str]
     values: list[ValueSchema]
     scores: list[ScoreSchema]
+    unknown_scores: list[UnknownScoreSchema]
     alerts: list[AlertSchema]
 
 

@@ -89,6 +89,14 @@ class ObservationResultSchema(TypedDict):
     effect: str
 
 
+class UnknownScoreSchema(TypedDict):
+    """A score of which nothing is known yet."""
+
+    rule: str
+    name: str
+    label: str
+
+
 class ScoreSchema(TypedDict):
     """A score at `at`. Where parts are not known `value` is null, and it is `at_least` so much.
 

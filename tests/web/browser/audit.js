@@ -24,7 +24,7 @@
 
   // What decides must be whole, and inside its tile. A strange text ends in an ellipsis: the page of the bed has it whole.
   const LONGEST = 90;
-  const deciding = "h2, .priority-text, .tile-alert .text, .tile-alert .acknowledgement, .tile-alert button, .tile-alert .rest, .num, .line, .no-data strong, .no-data span, .lost-note";
+  const deciding = "h2, .priority-text, .tile-alert .text, .tile-alert .acknowledgement, .tile-alert button, .tile-alert .rest, .num, .line, .no-data strong, .no-data span, .lost-note, .score-line .total, .score-line .due";
   for (const tile of all(".tile").slice(0, tiles)) {
     const parts = all(deciding, tile);
     const around = box(tile);

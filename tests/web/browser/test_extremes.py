@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser.conftest import SOON
+from tests.web.browser.score_scene import scored
 from tests.web.browser.stage import Stage
 from tests.web.browser.test_layout import audit, stay
 from tests.web.browser.test_ward import ready
@@ -41,7 +42,7 @@ STRANGE = (
 @pytest.fixture(scope="module")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Sixty beds: five with strange names, one with thirty alerts, one with an alert of 10,000 characters."""
-    config = hospital(60)
+    config = scored(hospital(60))
     inventory = config.inventory
     for bed, label in zip(list(inventory.beds), STRANGE, strict=False):
         inventory.beds[bed] = dataclasses.replace(inventory.beds[bed], label=label)

@@ -10,11 +10,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser.conftest import SOON
+from tests.web.browser.score_scene import scored, send_scores
 from tests.web.browser.stage import Stage
 from tests.web.browser.test_ward import drawn, ready
 from tests.web.browser.worst_minute import link_path, worst_minute
 from tests.web.scene import Scene, hospital, mixed
 from ward.inventory import Inventory, Ward
+from web.model.config_view import ConfigView
 
 pytestmark = pytest.mark.engines
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
@@ -23,7 +25,10 @@ SCREENS = [(1200, 800), (1280, 800), (1366, 768), (1920, 1080), (3840, 2160), (3
 LOOKS = [("light", "inherit"), ("dark", "inherit"), ("light", "DejaVu Sans")]
 PAGES = ["/bed/icu-03", "/alerts", "/pipeline", "/imaging", "/mail", "/handover", "/alarm-load"]
 # What comes after a page is ready.
-LATE = {"/bed/icu-03": (".chart canvas", "#last tbody tr", "#devices dl"), "/alerts": ("#ended .alert-row",)}
+LATE = {
+    "/bed/icu-03": (".chart canvas", "#scores .score td", "#observe-fields select", "#last tbody tr", "#devices dl"),
+    "/alerts": ("#ended .alert-row",),
+}
 LINK = "/a/"  # the page of a link in a message
 
 
@@ -48,10 +53,13 @@ def look(page: Page, theme: str, font: str) -> None:
 def stay(scene: Scene, beds: list[str]) -> Any:
     """Publishes readings again every 2.5 s, so that what the scene shows stays."""
     steps = 0
+    has_scores = bool(ConfigView(scene.live.config).score_rules)
 
     def script() -> None:
         nonlocal steps
         steps += 1
+        if has_scores and steps % 40 == 1:
+            send_scores(scene)
         if steps % 8 == 0:
             for bed in beds:
                 scene.healthy(bed)
@@ -63,7 +71,7 @@ def stay(scene: Scene, beds: list[str]) -> Any:
 
 @pytest.fixture(scope="module")
 def worst(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    scene = Scene(tmp_path_factory.mktemp("worst"))
+    scene = Scene(tmp_path_factory.mktemp("worst"), scored(hospital()))
     worst_minute(scene)
     beds = [bed for bed in list(scene.live.config.inventory.beds)[:-1] if bed != "icu-09"]
     with Stage(scene, stay(scene, beds)) as stage:
@@ -133,7 +141,7 @@ def test_no_menu_cuts_an_entry_where_there_are_three_wards(browser: Browser, tmp
 
 
 def test_a_calm_ward_is_whole_too(browser: Browser, tmp_path: Path) -> None:
-    scene = Scene(tmp_path)
+    scene = Scene(tmp_path, scored(hospital()))
     beds = list(scene.live.config.inventory.beds)[:-1]
     for bed in beds:
         scene.healthy(bed)
@@ -173,9 +181,10 @@ def test_an_alert_about_equipment_looks_different_without_colour_too(seen: Page)
     ground = "node => getComputedStyle(node.querySelector('.tile-head')).backgroundImage"
     assert "gradient" in equipment.evaluate(ground)
     assert patient.evaluate(ground) == "none"
-    expect(equipment).to_have_attribute(
-        "aria-label", "HDU bed 3. MEDIUM priority, equipment: Monitor clock 10 min slow, unacknowledged"
+    spoken = (
+        "HDU bed 3. MEDIUM priority, equipment: Monitor clock 10 min slow, unacknowledged. NEWS2 4, rising: was 2 at "
     )
+    expect(equipment).to_have_attribute("aria-label", re.compile(f"^{re.escape(spoken)}"))
 
 
 @pytest.mark.guarantee("A HIGH alert that has ended without an acknowledgement is shown as such, never as No alert.")
@@ -186,7 +195,7 @@ def test_a_latched_alert_says_that_it_has_ended_and_that_nobody_has_acknowledged
     expect(tile.locator(".acknowledgement")).to_contain_text("ended, not acknowledged · since 15:5")
     assert tile.locator(".tile-head").evaluate("node => getComputedStyle(node).animationName") == "none"
     spoken = "HDU bed 5. HIGH priority: Was HIGH priority: SpO2 79 % < 85, ended, not acknowledged"
-    expect(tile).to_have_attribute("aria-label", spoken)
+    expect(tile).to_have_attribute("aria-label", re.compile(f"^{re.escape(spoken)}. NEWS2 at least 6, "))
 
 
 def test_a_tile_has_the_number_of_further_alerts_and_how_long_the_first_has_lasted(seen: Page) -> None:

@@ -1,12 +1,11 @@
 // Acknowledge, take over, un-acknowledge and silence alerts, and end silences: one dialog for all pages.
 
+import { remember, remembered } from "./author.js";
 import { clean, fill, h, icon, segment } from "./dom.js";
 import { ask, now } from "./feed.js";
 import { titled, when } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
-const remembered = () => { try { return sessionStorage.getItem("by") ?? ""; } catch { return ""; } };
-const remember = (by) => { try { sessionStorage.setItem("by", by); } catch { /* asked again next time */ } };
 
 let open = null;
 let returnTo = null;

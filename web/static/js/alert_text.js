@@ -1,5 +1,6 @@
 // What a tile and a list say about an alert besides its text.
 
+import { spoken as spokenScore } from "./score_text.js";
 import { about, clock, ending, PRIORITIES, span, when } from "./format.js";
 
 /** Who has an alert, and from whom it was taken over. */
@@ -66,6 +67,7 @@ export function describe(data, now) {
   if (!data.evaluated) parts.push(`${notEvaluated(data, now)}: an alert may be missing`);
   if (data.data === "none") parts.push(data.data_since ? `no data since ${when(data.data_since, now)}` : "no data");
   if (data.data === "lost") parts.push(`signal lost: ${data.lost.map((l) => l.label).join(", ")}`);
+  data.scores.slice(0, 1).forEach((score) => parts.push(spokenScore(score, now)));
   return parts.join(". ");
 }
 

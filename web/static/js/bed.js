@@ -6,7 +6,10 @@ import { ask, follow, now, past as simulated } from "./feed.js";
 import { Charts } from "./charts.js";
 import { rows } from "./rows.js";
 import { notEvaluated, priorityText, severities } from "./alert_text.js";
-import { Cell, grouped, signals } from "./tile.js";
+import { Cell, grouped } from "./tile.js";
+import { signals } from "./catalogue.js";
+import { observations, showForm } from "./observe.js";
+import { scoreCurves, scores } from "./scores.js";
 import { clock, PRIORITIES, short, span, unit, when } from "./format.js";
 
 const byId = (id) => document.getElementById(id);
@@ -17,7 +20,7 @@ const MOST_RULES = 6;
 const charts = new Charts(byId("charts"), bed);
 let range = 900;
 let cells = new Map();
-let next = { curves: 0, last: 0, past: 0, devices: 0, days: 0, progress: 0 };
+let next = { curves: 0, last: 0, past: 0, devices: 0, days: 0, progress: 0, observed: 0, scores: 0 };
 let tile = null;
 
 function show(board, catalogue) {
@@ -39,6 +42,8 @@ function show(board, catalogue) {
   byId("no-alerts").hidden = tile.alerts.length > 0;
   setText(byId("no-alerts"), tile.evaluated ? "No active alert." : `No active alert is known. ${notEvaluated(tile, at)}: one may be missing.`);
   numbers();
+  scores(tile, at);
+  showForm(bed, tile, () => { next.observed = 0; due(); });
   due();
 }
 
@@ -72,6 +77,8 @@ function due() {
   turn("devices", 5000, devices);
   turn("past", 20_000, past);
   turn("progress", 20_000, progress);
+  turn("observed", 5000, () => observations(bed, tile));
+  turn("scores", 60_000, () => scoreCurves(bed));
   turn("days", 60_000, () => days(bed, measured().filter((v) => signals.get(v.signal)?.vital)));
 }
 

@@ -2,7 +2,8 @@
 
 import { clean, fill, h, segment } from "./dom.js";
 import { ask } from "./feed.js";
-import { grouped, signals } from "./tile.js";
+import { signals } from "./catalogue.js";
+import { grouped } from "./tile.js";
 import { limit, limits, unit, ZONE } from "./format.js";
 
 /* global uPlot */

@@ -2,13 +2,12 @@
 
 import { fill, h, setText, segment } from "./dom.js";
 import { ask } from "./feed.js";
-import { signals } from "./tile.js";
+import { known } from "./catalogue.js";
 import { limit, minutes, short, unit } from "./format.js";
 
 // The date of a day is that of its start in UTC, whatever the zone of the site.
 const dayFormat = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
 const byId = (id) => document.getElementById(id);
-const known = (name) => signals.get(name) ?? { label: name, display: "", precision: 1 };
 
 /** Ask for the days of a bed and show them; `values` are its vital signs, in order. */
 export async function days(bed, values) {

@@ -16,7 +16,7 @@ let simulated = null;
 /** The server's time now, in milliseconds; our own before the first answer. */
 export const now = () => (offset === null ? Date.now() : performance.now() + offset);
 
-/** One request to the API; throws an Error whose message is a sentence. */
+/** One request to the API; throws an Error whose message is a sentence, with the `body` of a refusal. */
 export async function ask(url, options = {}) {
   let response;
   try {
@@ -26,7 +26,7 @@ export async function ask(url, options = {}) {
     throw new Error(change === "GET" ? "The server does not answer." : "The server does not answer: it is not known whether this was saved. Look at what the screen shows, and try again.");
   }
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.error ?? `The server answered ${response.status}.`);
+  if (!response.ok) throw Object.assign(new Error(body.error ?? `The server answered ${response.status}.`), { body });
   return body;
 }
 

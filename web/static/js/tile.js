@@ -1,17 +1,15 @@
 // One bed as a tile: built once, then updated where it changes.
 
 import { acknowledgement, allOver, describe, notEvaluated, priorityText, severities } from "./alert_text.js";
+import { known } from "./catalogue.js";
 import { fill, h, icon, s, setData, setText, shrink } from "./dom.js";
 import { muted } from "./notifications.js";
+import { ScoreLine } from "./score_line.js";
 import { addValue, draw, loadPast } from "./spark.js";
 import { about, clock, limit, limits, PRIORITIES, short, span, unit, when } from "./format.js";
 
 const MAX_CELLS = 5;
 const LONG = 100; // characters: a text that takes smaller letters where a tile is small
-
-/** The catalogue of signals by name, filled once by the page. */
-export const signals = new Map();
-const known = (name) => signals.get(name) ?? { label: name, display: "", precision: 1 };
 
 export class Tile {
   constructor(id, act) {
@@ -40,9 +38,10 @@ export class Tile {
     this.curveCell = h("div", { class: "cell curve" }, h("dt", {}, this.curveName, this.curveSpan), h("dd", { class: "visually-hidden" }, "curve"),
       h("div", { class: "drawn", "aria-hidden": "true" }, this.curve, this.scale));
     this.head = h("h2", {}, this.link);
+    this.scores = new ScoreLine();
     this.root = h("li", { class: "tile", tabindex: "0", id: `tile-${id}` },
-      h("div", { class: "tile-head" }, this.head, this.patient, this.word),
-      h("div", { class: "tile-body" }, this.alert, this.behind, this.noData, this.lost, h("div", { class: "cells-room" }, this.cells)));
+      h("div", { class: "tile-head" }, this.head, this.scores.brief, this.patient, this.word),
+      h("div", { class: "tile-body" }, this.alert, this.behind, this.noData, this.lost, h("div", { class: "cells-room" }, this.cells), this.scores.root));
     new ResizeObserver(() => this.#resized()).observe(this.cells); // also when an alert leaves it less room
   }
 
@@ -64,6 +63,7 @@ export class Tile {
     if (!data.evaluated) setText(this.behind, notEvaluated(data, now));
     this.#missing(data, now);
     this.#cells(data);
+    this.scores.update(data, now);
     this.#curve(data, ward);
     const label = describe(data, now);
     if (this.root.getAttribute("aria-label") !== label) this.root.setAttribute("aria-label", label);

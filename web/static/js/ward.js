@@ -5,7 +5,8 @@ import { contentAround, h, icon, refill, setData, setText, withContent } from ".
 import { announce, follow, now } from "./feed.js";
 import { muted } from "./notifications.js";
 import { notEvaluated } from "./alert_text.js";
-import { signals, Tile } from "./tile.js";
+import { signals } from "./catalogue.js";
+import { Tile } from "./tile.js";
 import { PRIORITIES, short, titled, unit, when } from "./format.js";
 import { columnsFor } from "./room.js";
 import { follows, pause } from "./sound.js";
