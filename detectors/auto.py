@@ -45,12 +45,17 @@ UNCHANGED = TextTemplate(
 USUAL = TextTemplate(TextKind.ENDING, "{signal} {value}, as usual again", signal="Heart rate", value="82 /min")
 
 
+USUAL_WARMUP = 40
+
+
 class AutoParams(DetectorParams):
     """Nothing about the series needs to be known. It should be normal for most of the warm-up."""
 
     defaults: ClassVar[Mapping[str, Any]] = {"clear_below": 0.6}
 
-    warmup: int = Field(40, ge=20, le=1000, description="how many values are learned from before the first score")
+    warmup: int = Field(
+        USUAL_WARMUP, ge=20, le=1000, description="how many values are learned from before the first score"
+    )
     adapt_after: int = Field(
         128, ge=64, le=1000, description="after how many values on another level that is the usual level"
     )

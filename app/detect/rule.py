@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.detect.model_param import with_model
+from detectors.auto import USUAL_WARMUP
 from detectors.base.detector import Detector
 from detectors.base.registry import discover
 from ward.config.rule import Decision, ResolvedRule, split_settings
@@ -21,6 +22,7 @@ from ward.ids import printable
 LONGEST_BASELINE = 10_000
 M = TypeVar("M", bound=BaseModel)
 
+_WARMUP = "warmup"
 _LEARNS, _BASELINE = "calibrate_values", {"target", "sd", "calibrate_values", "calibrate_for"}
 # As many vectors a detector learns from, which has nothing else to learn from.
 _VECTORS = "warm_up"
@@ -69,7 +71,8 @@ def build_rule(detector: type[Detector[Any]], settings: Mapping[str, Any], warm_
     """The rule of a detector with these parameters. Raises `SettingsError`, one line for each fault.
 
     A detector with a baseline that nobody gave learns it from the first rows, `LONGEST_BASELINE` at most; so does a
-    detector of vectors.
+    detector of vectors. One with a warm-up of its own learns from no more values than these rows, so that it can score
+    after them; without such rows it takes its own.
     """
     given = with_model(detector.params, {**detector.params.defaults, **settings})
     decision, params = split_settings(given)
@@ -78,6 +81,8 @@ def build_rule(detector: type[Detector[Any]], settings: Mapping[str, Any], warm_
         params[_LEARNS] = max(2, min(warm_rows, LONGEST_BASELINE))
     if detector.feed == "vector" and _VECTORS in detector.params.model_fields:
         params.setdefault(_VECTORS, max(_least(detector.params, _VECTORS), min(warm_rows, LONGEST_BASELINE)))
+    if _WARMUP in detector.params.model_fields and warm_rows:
+        params.setdefault(_WARMUP, max(_least(detector.params, _WARMUP), min(warm_rows, USUAL_WARMUP)))
     known = [*_keys(detector.params), *_keys(Decision)]
     return ResolvedRule(_checked(Decision, decision, known), _checked(detector.params, params, known))
 

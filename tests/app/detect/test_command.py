@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from app.detect import evaluation as evaluation_module
 from app.detect.reading import csv_table as csv_table_module
 from app.detect.reading.table import Table
+from app.detect.rule import build_rule, find_detector
 from detectors.base.detector import Detector
 from tests.app.calling import call
 from tests.app.detect.files import CUSUM, HERE, column, detected, series, stepped, write
@@ -73,6 +74,21 @@ def test_the_warm_up_is_the_first_share_of_the_rows_and_teaches_the_detector(tmp
         assert states.count("warming up") == rows
     # Where nobody says how long a baseline is learned, it is learned from the warm-up.
     assert column(detected(path, "--detector", "cusum", "--warmup", "0.1"), "state")[40] == "ok"
+
+
+@pytest.mark.parametrize(("rows", "learned"), [(0, 40), (10, 20), (30, 30), (60, 40), (90_000, 40)])
+def test_auto_learns_what_a_series_is_from_no_more_values_than_the_warm_up(rows: int, learned: int) -> None:
+    rule = build_rule(find_detector("auto"), {}, rows)
+    assert rule.params.warmup == learned  # type: ignore[attr-defined]
+    assert build_rule(find_detector("auto"), {"warmup": 77}, rows).params.warmup == 77  # type: ignore[attr-defined]
+
+
+def test_a_short_warm_up_lets_auto_score_sooner(tmp_path: Path) -> None:
+    path, states = series(tmp_path / "a.csv", stepped(400, 390)), {}
+    for share in ("0.05", "0.15"):
+        states[share] = column(detected(path, "--warmup", share), "state")
+    first_ok = {share: each.index("ok") for share, each in states.items()}
+    assert first_ok["0.05"] < 40 < first_ok["0.15"]
 
 
 def test_values_are_taken_as_rounded_to_the_digits_that_they_have(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`wardwatch models train`: files and stores in, model files out, or a named error and the model before."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -181,3 +182,20 @@ def test_the_examples_of_the_manual_print_what_they_show(tmp_path: Path, monkeyp
     for command, *output in shown[:2]:
         printed = iter(call(*command.split()).stdout.splitlines())
         assert [line for line in output if line != "…" and line not in printed] == []
+
+
+def test_a_model_that_cannot_be_written_whole_leaves_the_one_before(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert train(file, "--out", tmp_path).exit_code == 0
+    before = (tmp_path / "hearts.json").read_bytes()
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("app.console.output_file.os.fsync", full)
+    found = train(file, "--out", tmp_path)
+    assert found.exit_code == 1
+    assert "No space left on device" in found.stderr
+    assert (tmp_path / "hearts.json").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["hearts.json"]
