@@ -82,6 +82,10 @@ class Cohort(Detector[CohortParams], name="cohort"):
         none, need = np.zeros(len(state.offset)), np.where(np.isfinite(state.offset), 0.0, p.baseline)
         return Progress(True, state.windows, need, none, none, state.members, p.at_least)
 
+    def curves(self, state: Any, p: Any) -> Mapping[str, Floats]:
+        sd = np.where(np.isnan(state.away), np.nan, np.fmax(state.spread, p.floor))
+        return {"score": self.update(state, state.away, state.away, p), "sd": sd}
+
     def explain(self, evidence: Evidence[CohortParams]) -> Explanation:
         state, signal = evidence.state, evidence.signal
         spread = np.fmax(state.spread, evidence.p.floor)[0]

@@ -174,6 +174,18 @@ def test_a_window_is_closed_when_no_mean_of_it_can_come() -> None:
     assert raised.received_at == stages.found[0].received_at == at(end + WINDOW / 4)
 
 
+def test_a_window_waits_while_its_cohort_is_behind_or_in_a_partition_that_is_not_read() -> None:
+    expected, stages = Stages(cohort()), Stages(cohort())
+    expected.hour(one_drifts, 1400)
+    end = (expected.found[0].at - at(0)) // 1_000_000
+    stages.hour(one_drifts, end)
+    stages.run(sent(one_drifts, end + WINDOW, end), 0)
+    (name,) = stages.cohorts.devices.by_name
+    assert stages.cohorts.advance(at(end + WINDOW), partitions=[1]).findings == []
+    assert stages.cohorts.advance(at(end + WINDOW), behind=[name]).findings == []
+    assert [f.id for f in stages.cohorts.advance(at(end + WINDOW)).findings] == [expected.found[0].id]
+
+
 def test_a_device_with_a_wrong_clock_is_not_compared_and_costs_no_other() -> None:
     def late(readings: Iterable[Reading], seconds: float) -> Iterator[Reading]:
         for one in readings:
@@ -262,6 +274,8 @@ def test_only_registered_devices_for_which_the_rule_holds_are_members() -> None:
     stages = Stages(cohort(drifting(where={"device": ["m1", "m2"]})))
     stages.hour(steady, 400, devices=["m1", "m2", "m3", "x9"])
     assert {one.boot for one in stages.forwarded} == {"m1", "m2"}
+    six = drifting(where={"device": [f"m{i}" for i in range(1, 7)]})
+    assert Stages(cohort(six)).hour(one_drifts, 1400) == ["m3 raised medium"]
 
 
 def test_an_override_holds_for_a_cohort() -> None:
@@ -331,7 +345,10 @@ def test_members_in_different_partitions_are_compared_together_and_curves_say_wh
     curves = [one for one in setup.scores if one.name == "cohort"]
     of_m1 = {"device": "m1", "signal": "temperature", "rule": "drifting", "ward": "w1", "bed": "b1"}
     assert of_m1 in [one.tags for one in curves]
-    assert {one.fields["progress"] for one in curves} >= {"warming up, 1 of 6 values", "warming up, 3 of 6 values"}
+    newest = {one.tags["device"]: one.fields for one in curves}
+    assert max(newest, key=lambda device: newest[device]["score"]) == "m3"
+    assert [name for name, fields in newest.items() if float(fields["score"]) > 1] == ["m3"]
+    assert {one.fields.get("progress") for one in curves} >= {"warming up, 1 of 6 values", "warming up, 3 of 6 values"}
     saved = {one.device for one in log_messages(setup.log, BED_STATE, STATE_WIRE)}
     assert {name for name in saved if cohort_of(name)} == {"cohort/drifting/temperature/w1/monitor/0"}
 

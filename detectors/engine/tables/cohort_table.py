@@ -119,7 +119,7 @@ class CohortTable(SeriesTable):
         means = means_until(state.means, state.newest, window, COMPARED)
         found = compare(means, state.offset, float(p.baseline[0]), float(p.at_least[0]))
         few = np.flatnonzero(np.isfinite(found.deviation))
-        state.offset, state.windows = found.offset, found.windows
+        state.offset, state.windows, state.away = found.offset, found.windows, found.deviation
         state.closed, state.spread, state.members, state.others = (
             np.full(len(slots), value) for value in (window, found.spread, found.members, max(len(few) - 1, 0))
         )  # fmt: skip
