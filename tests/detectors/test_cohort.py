@@ -349,8 +349,9 @@ def test_members_in_different_partitions_are_compared_together_and_curves_say_wh
     assert max(newest, key=lambda device: newest[device]["score"]) == "m3"
     assert [name for name, fields in newest.items() if float(fields["score"]) > 1] == ["m3"]
     assert {one.fields.get("progress") for one in curves} >= {"warming up, 1 of 6 values", "warming up, 3 of 6 values"}
-    saved = {one.device for one in log_messages(setup.log, BED_STATE, STATE_WIRE)}
-    assert {name for name in saved if cohort_of(name)} == {"cohort/drifting/temperature/w1/monitor/0"}
+    saved = [one for one in log_messages(setup.log, BED_STATE, STATE_WIRE) if cohort_of(one.device)]
+    assert {one.device for one in saved} == {"cohort/drifting/temperature/w1/monitor/0"}
+    assert [one for one in saved if one.sources or one.source_numbers] == []  # all members count: nothing is chosen
 
 
 def test_readings_of_cohorts_have_the_number_of_the_reading_that_ended_the_window() -> None:
