@@ -31,6 +31,10 @@ def models() -> None:
     help="How many windows.",
 )
 @click.option("--lags", default=6, show_default=True, type=int, help="How many changes make a course.")
+@click.option(
+    "--false-alerts", "most", type=float, metavar="NUMBER",
+    help="Choose the share of the rule: at most so many a device a day in the windows, each by the others.",
+)  # fmt: skip
 @click.option("--from", "begin", metavar="TIME", help="An instant, a day or how long ago; 42h unless given.")
 @click.option("--to", "end", metavar="TIME", help="The same; of a day its end.")
 @click.option("--time", metavar="COLUMN", help="The column of times of FILE; none: number the rows.")
@@ -44,8 +48,8 @@ def models() -> None:
 @FORMAT
 def train(
     name: str, file: str | None, signal: str | None, device_kinds: tuple[str, ...], devices: tuple[str, ...],
-    each: bool, every: str, windows: int, lags: int, begin: str | None, end: str | None, time: str | None,
-    value: str | None, out: Path | None, store_url: str | None, directory: Path | None, form: str,
+    each: bool, every: str, windows: int, lags: int, most: float | None, begin: str | None, end: str | None,
+    time: str | None, value: str | None, out: Path | None, store_url: str | None, directory: Path | None, form: str,
 ) -> None:  # fmt: skip
     """Train the model NAME on stored readings, or on a FILE of values (CSV or Parquet), and print its false alerts.
 
@@ -55,7 +59,7 @@ def train(
 
     run_command(
         Request(
-            name, file, signal, device_kinds, devices, each, every, windows, lags, begin, end, time, value, out,
+            name, file, signal, device_kinds, devices, each, every, windows, lags, most, begin, end, time, value, out,
             store_url, directory, form,
         )
     )  # fmt: skip

@@ -50,6 +50,7 @@ class Request:
     every: str
     windows: int
     lags: int
+    most: float | None
     begin: str | None
     end: str | None
     time: str | None
@@ -92,6 +93,9 @@ class Request:
         for option, number, least, most in bounds:
             if not least <= number <= most:
                 raise click.UsageError(f"--{option}: is {least} to {most}, not {number}")
+        if self.most is not None and not (self.most >= 0 and self.windows > FEWEST_WINDOWS):
+            needed = f"{FEWEST_WINDOWS + 1} windows, as each is evaluated by the others"
+            raise click.UsageError(f"--false-alerts: is 0 or more, and needs at least {needed}")
         stored = (self.begin, self.end, self.device_kinds, self.devices, self.each, self.store_url)
         if self.file and any(stored):
             raise click.UsageError("--from, --to, --device-kind, --device, --each and --store: a FILE is read whole")
@@ -128,7 +132,7 @@ def run_command(request: Request) -> None:
         raise click.ClickException(_lines(error)) from None
     asked = Asked(
         past.signal, request.seconds, request.windows, request.lags, QUANTILE, f"wardwatch {version('wardwatch')}",
-        request.now,
+        request.now, request.most,
     )  # fmt: skip
     made: dict[str, tuple[Path, TrainedModel]] = {}
     failures = []
@@ -195,7 +199,7 @@ def _print(request: Request, made: dict[str, tuple[Path, TrainedModel]]) -> None
     for name, (file, trained) in made.items():
         for line in report.lines(name, file.as_posix(), trained):
             click.echo(printable(line, 500))
-    for line in report.rule_lines(request.name, {n: t.content for n, (_, t) in made.items()}, each=request.each):
+    for line in report.rule_lines(request.name, {n: t for n, (_, t) in made.items()}, each=request.each):
         click.echo(printable(line, 200))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -42,22 +41,24 @@ class HeldOut:
         return max(0.0, float(low)), float(high)
 
 
-def evaluate(series: Sequence[SeriesMeans], content: dict[str, Any], signal: Signal) -> HeldOut | None:
-    """Evaluate means that the model was not trained on, with a rule that has nothing but the model; None where no
-    series has a course there."""
-    model = ModelFile.model_validate(content)
+def evaluate(
+    series: Sequence[SeriesMeans], model: ModelFile, signal: Signal, share: float | None = None
+) -> HeldOut | None:
+    """Evaluate means that the model was not trained on, with a rule that has nothing but the model, and its `share`
+    where one is given; None where no series has a course there."""
+    params = LearnedParams(model=model) if share is None else LearnedParams(model=model, share=share)
     vectors = np.concatenate([one.vectors(model.lags, model.every) for one in series], axis=1)
     if not vectors.shape[1]:
         return None
     unusual = int(UsualCourses.of(model.windows).unusual(vectors).sum())
     days = sum(len(one.t) for one in series) * model.every / _DAY
-    alerts = {one.name: count for one in series if (count := _alerts(one, model, signal))}
+    alerts = {one.name: count for one in series if (count := _alerts(one, params, signal))}
     return HeldOut(vectors.shape[1], unusual, days, alerts)
 
 
-def _alerts(one: SeriesMeans, model: ModelFile, signal: Signal) -> int:
+def _alerts(one: SeriesMeans, params: LearnedParams, signal: Signal) -> int:
     """How many alerts begin. The values are means already: the decision takes none."""
     decision = Decision.model_validate({**Learned.params.defaults, "every": None})
-    scorer = SeriesScorer(Learned(), ResolvedRule(decision, LearnedParams(model=model)), signal)
+    scorer = SeriesScorer(Learned(), ResolvedRule(decision, params), signal)
     alert = scorer.evaluate(one.x[None], one.t).alert
     return int((np.diff(alert.astype(np.int8), prepend=0) > 0).sum())

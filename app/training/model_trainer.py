@@ -7,17 +7,19 @@ from typing import Any
 import numpy as np
 
 from app.training.held_out import HeldOut, evaluate
+from app.training.least_share import least_share
 from app.training.principal_components import fit_windows
 from app.training.series_means import SeriesMeans, data_hash
 from ward.clock import Micros, format_instant
-from ward.config.model_file import FORMAT, with_hash
+from ward.config.model_file import FORMAT, ModelFile, with_hash
 from ward.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """How a model is trained: on means over `every` s, on `windows` spans of equal length, with courses of `lags`
-    changes, of which the share `quantile` of each window is usual."""
+    changes, of which the share `quantile` of each window is usual. `most` are the false alerts a device a day that a
+    rule may raise, None where its share stays as it is."""
 
     signal: Signal
     every: float
@@ -26,15 +28,17 @@ class Asked:
     quantile: float
     by: str
     at: Micros
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """The content of a model file; the edges of its spans in seconds, the last of which is held out; and what was found
-    in that one, None where it has no course."""
+    """The content of a model file; the edges of its spans in seconds, the last of which is held out; the share of its
+    rule, None for the usual one; and what was found in what is held out, None where it has no course."""
 
     content: dict[str, Any]
     edges: Sequence[float]
+    share: float | None
     held_out: HeldOut | None
 
 
@@ -51,9 +55,9 @@ def train(series: Sequence[SeriesMeans], start: float, end: float, asked: Asked)
             "trained_on": _described(trained), "trained_by": asked.by, "trained_at": format_instant(asked.at),
         }
     )  # fmt: skip
-    return TrainedModel(
-        content, edges, evaluate([one.between(edges[-2], edges[-1]) for one in series], content, asked.signal)
-    )
+    model, later = ModelFile.model_validate(content), [one.between(edges[-2], edges[-1]) for one in series]
+    share = None if asked.most is None else least_share(trained, model, asked.signal, asked.most)
+    return TrainedModel(content, edges, share, evaluate(later, model, asked.signal, share))
 
 
 def _described(series: Sequence[SeriesMeans]) -> str:

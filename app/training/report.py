@@ -30,26 +30,30 @@ def data(name: str, file: str, trained: TrainedModel) -> dict[str, Any]:
         "alerts_a_day": found.alerts_a_day, "alerts_a_day_from": found.bounds[0], "alerts_a_day_to": found.bounds[1],
     }  # fmt: skip
     summary = {key: value for key, value in trained.content.items() if key != "windows"}
-    return {"name": name, "file": file, **summary, "held_out": held_out}
+    return {"name": name, "file": file, **summary, "share": trained.share, "held_out": held_out}
 
 
-def rule_lines(name: str, models: dict[str, dict[str, Any]], *, each: bool) -> list[str]:
+def rule_lines(name: str, models: dict[str, TrainedModel], *, each: bool) -> list[str]:
     """A rule with the models, as it stands in `detectors.yaml`; with `each` every device has its own."""
     if not models:
         return []
-    first, content = next(iter(models.items()))
+    first, trained = next(iter(models.items()))
+    content = trained.content
     lines = [
         "the rule in detectors.yaml:", f"  {name}:", "    detector: learned",
         f"    label: {content['signal']} course unusual", "    kind: technical", f"    signals: [{content['signal']}]",
         f"    every: {content['every']}", f"    model: {first}",
     ]  # fmt: skip
+    if trained.share is not None:
+        lines.append(f"    share: {trained.share}")
     if not each:
         return lines
     devices = {model: model.removeprefix(f"{name}-") for model in models}
     lines += [f"    where: {{device: [{', '.join(devices.values())}]}}", "    overrides:"]
     for model, device in list(devices.items())[1:]:
+        share = "" if models[model].share is None else f", share: {models[model].share}"
         lines += [
-            f"      - where: {{device: {device}}}", f"        set: {{model: {model}}}",
+            f"      - where: {{device: {device}}}", f"        set: {{model: {model}{share}}}",
             "        why: learned from its own past", "        by: WHO IS RESPONSIBLE",
         ]  # fmt: skip
     return lines

@@ -71,6 +71,11 @@ class ModelFile(ConfigModel):
         content = self.model_dump(mode="json", by_alias=True, exclude=_NOT_HASHED)
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
+    def without(self, window: ModelWindow) -> Self:
+        """The same model without one of its windows, of which it must have more than the fewest."""
+        others = self.model_copy(update={"windows": tuple(one for one in self.windows if one is not window)})
+        return others.model_copy(update={"hash": others.content_hash()})
+
     @property
     def short_hash(self) -> str:
         """The beginning of the hash, as people see it."""

@@ -44,18 +44,19 @@ def model_at(path: Path) -> ModelFile:
 
 
 def test_a_model_of_a_fleet_is_written_beside_the_config_and_a_rule_with_it_is_valid(store: str, mine: Path) -> None:
-    found = train("--store", store, "--config", mine, "--device-kind", "bedside_monitor", *SPAN)
+    found = train("--store", store, "--config", mine, "--device-kind", "bedside_monitor", "--false-alerts", 9, *SPAN)
     assert found.exit_code == 0, found.output
     model = model_at(mine / "models" / "hearts.json")
     assert (model.signal, model.unit, model.every, len(model.windows)) == ("heart_rate", "/min", 60.0, 6)
     assert all(MONITORS[i] in model.trained_on for i in range(3))
     rule = "\n".join(line for line in found.stdout[found.stdout.index(RULE) :].splitlines()[1:] if line)
+    assert rule.splitlines()[-1] == "    share: 0.4"
     rules = mine / "detectors.yaml"
     rules.write_text(f"{rules.read_text(encoding='utf-8').rstrip()}\n{rule}\n", encoding="utf-8")
     checked = call("config", "check", mine)
     assert checked.exit_code == 0, checked.output
     shown = call("config", "show", MONITORS[0], "--config", mine)
-    assert "learned (model hearts)" in " ".join(shown.stdout.split()), shown.stdout
+    assert "learned (model hearts, share 0.4)" in " ".join(shown.stdout.split()), shown.stdout
 
 
 def test_each_device_gets_a_model_of_its_own_and_one_with_too_little_keeps_what_it_had(store: str, mine: Path) -> None:
@@ -137,6 +138,9 @@ def test_too_little_and_constants_are_errors_and_the_model_before_stays(
         (("--every", "0s"), "--every: is the length of the means"),
         (("--windows", "1"), "--windows: is 2 to 12, not 1"),
         (("--lags", "17"), "--lags: is 2 to 16, not 17"),
+        (("--false-alerts", "-1"), "--false-alerts: is 0 or more, and needs at least 3 windows"),
+        (("--false-alerts", "nan"), "--false-alerts: is 0 or more, and needs at least 3 windows"),
+        (("--false-alerts", "1", "--windows", "2"), "--false-alerts: is 0 or more, and needs at least 3 windows"),
         (("--value", "heart"), "--time and --value are columns of a FILE"),
         (("--from", "1h"), "the store has no values of heart_rate from"),
         (("--from", "tomorrow"), "--from: not an instant"),

@@ -1,5 +1,7 @@
 """What a model is learned from: means as of the engine, spans that do not overlap, and nothing of what is held out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -99,15 +101,15 @@ def test_a_fleet_is_learned_from_all_of_its_devices() -> None:
 
 
 def test_the_alerts_that_are_held_out_are_counted_by_device() -> None:
-    content = train([means(5)], 0.0, 60.0 * MINUTES, ASKED).content
+    model = ModelFile.model_validate(train([means(5)], 0.0, 60.0 * MINUTES, ASKED).content)
     wild = means(8, "wild", 600, 9.0)
     wild.x[200:400] = means(9, count=200).x
-    found = evaluate([means(10, "calm", 600), wild, means(11, "short", 3)], content, CATALOGUE["heart_rate"])
+    found = evaluate([means(10, "calm", 600), wild, means(11, "short", 3)], model, CATALOGUE["heart_rate"])
     assert found is not None
     assert found.alerts == {"wild": 2}
     assert found.courses == 2 * (600 - 8)
     assert found.days == pytest.approx(1203 / 1440)
-    assert evaluate([means(11, "short", 3)], content, CATALOGUE["heart_rate"]) is None
+    assert evaluate([means(11, "short", 3)], model, CATALOGUE["heart_rate"]) is None
 
 
 @pytest.mark.parametrize(("alerts", "low", "high"), [(0, 0.0, 3.689), (1, 0.0253, 5.572), (10, 4.795, 18.39)])
@@ -139,3 +141,44 @@ def test_what_is_written_is_read_again_to_the_last_digit() -> None:
         content = train([series], 0.0, 60.0 * MINUTES, ASKED).content
         read = Composer(model_text(content)).root().data()
         assert ModelFile.model_validate(read) == ModelFile.model_validate(content)
+
+
+def bursts(length: int, *windows: int) -> SeriesMeans:
+    """Noise with a stretch of wilder noise of this length in these windows of 240 means."""
+    whole = means(5)
+    for window in windows:
+        begin = 240 * window + 100
+        whole.x[begin : begin + length] = means(6, spread=12.0).x[:length]
+    return whole
+
+
+def test_the_share_is_the_smallest_with_the_false_alerts_that_are_borne() -> None:
+    """A burst of 17 means in one window of six is an alert where 40 or 50 % of 30 courses must be unusual."""
+    shares = {}
+    for most in (2.0, 0.0):
+        shares[most] = train([bursts(17, 2)], 0.0, 60.0 * MINUTES, replace(ASKED, most=most)).share
+    assert shares[2.0] == 0.4
+    assert 0.4 < (shares[0.0] or 0) < 1.0
+    assert train([means(5)], 0.0, 60.0 * MINUTES, ASKED).share is None
+
+
+def test_what_another_window_knows_is_no_false_alert_of_a_window() -> None:
+    assert train([bursts(100, 1, 3)], 0.0, 60.0 * MINUTES, replace(ASKED, most=0.0)).share == 0.4
+
+
+def test_what_is_held_out_does_not_choose_the_share_and_is_evaluated_with_it() -> None:
+    past = bursts(17, 2)
+    calm = train([past], 0.0, 60.0 * MINUTES, replace(ASKED, most=0.0))
+    past.x[240 * 6 + 100 : 240 * 6 + 106] = means(6, spread=90.0).x[:6]
+    chosen, usual = (train([past], 0.0, 60.0 * MINUTES, replace(ASKED, most=most)) for most in (0.0, None))
+    assert chosen.share == calm.share
+    assert chosen.held_out is not None
+    assert usual.held_out is not None
+    assert (chosen.held_out.alerts, usual.held_out.alerts) == ({}, {"m1": 1})
+
+
+def test_a_past_with_more_false_alerts_than_are_borne_with_any_share_is_an_error() -> None:
+    with pytest.raises(
+        InputError, match=r"there are 1 alerts a device a day in the windows themselves, even where all"
+    ):
+        train([bursts(100, 2)], 0.0, 60.0 * MINUTES, replace(ASKED, most=0.5))
