@@ -186,7 +186,9 @@ and 3 more
         shown = {"total": total, "parts": parts or NO_POINTS()}
         text = AT_LEAST_NOW(**shown, unknown=unknown) if unknown else TOTAL_NOW(**shown)
         reports = (
-            PartReport(signal, float(value), float(at), float(points) if known else None)
+            PartReport(
+                signal, float(value), float(at), float(points) if known else None, not known and bool(value == value)
+            )
             for signal, value, at, points, known in zip(
                 SIGNALS, state.value[:, 0], state.measured_at[:, 0], found.points[:, 0], found.known[:, 0], strict=False
             )

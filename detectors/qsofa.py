@@ -143,7 +143,7 @@ consciousness. Could it be an infection? Assess organ function
         shown = {"total": total, "parts": parts or NO_SIGN()}
         text = AT_LEAST_NOW(**shown, unknown=unknown) if unknown else NOW(**shown)
         reports = (
-            PartReport(signal, float(x), float(at), float(sign) if known else None)
+            PartReport(signal, float(x), float(at), float(sign) if known else None, not known and bool(x == x))
             for signal, x, at, sign, known in zip(
                 SIGNALS, state.value[:, 0], state.measured_at[:, 0], signs.points[:, 0], signs.known[:, 0], strict=True
             )

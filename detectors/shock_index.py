@@ -161,7 +161,11 @@ Assess for blood or fluid loss and sepsis
         if not (value == value).any():
             return None
         known = fresh(state, state.value, np.array([t]), p.fresh_for)[:, 0]
-        parts = tuple(PartReport(*part, None) for part in zip(SIGNALS, value.tolist(), at.tolist(), strict=True))
+        old = (value == value) & ~known
+        parts = tuple(
+            PartReport(signal, x, when, None, too_old)
+            for signal, x, when, too_old in zip(SIGNALS, value.tolist(), at.tolist(), old.tolist(), strict=True)
+        )
         nan = float("nan")
         if not known.all():
             unknown = ", ".join(name for name, there in zip(NAMES, known, strict=True) if not there)

@@ -7,12 +7,13 @@ from ward.clock import Micros
 
 class ScorePart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One of the values that a score is made from: `value`, measured or observed at `at`, None for one that there is
-    not; and its `points`, None where they are not known, also because the value is too old."""
+    not; and its `points`, None where they are not known. A value that is `too_old` does not count."""
 
     signal: str
     value: float | None = None
     at: Micros | None = None
     points: float | None = None
+    too_old: bool = False
 
 
 class BedScore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 class PartReport(NamedTuple):
     """A part of a score: its value and when it was measured, in seconds, NaN for none; its points, None where they are
-    not known."""
+    not known; and whether the value is too old to count."""
 
     signal: str
     value: float
     measured_at: float
     points: float | None
+    too_old: bool = False
 
 
 class ScoreReport(NamedTuple):

@@ -43,4 +43,5 @@ def _part(report: PartReport) -> ScorePart:
     return ScorePart(
         signal=report.signal, value=report.value if there else None,
         at=round(report.measured_at * SECOND) if there else None, points=report.points,
+        too_old=report.too_old,
     )  # fmt: skip

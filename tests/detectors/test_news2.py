@@ -154,7 +154,7 @@ def test_a_value_that_is_too_old_is_shown_without_points() -> None:
     setup.send(reading("m1", 30, temperature=37.0))
     setup.run(45)
     newest = published(setup)[-1]
-    assert newest.parts[4] == ScorePart(signal="heart_rate", value=125.0, at=at(1))
+    assert newest.parts[4] == ScorePart(signal="heart_rate", value=125.0, at=at(1), too_old=True)
     assert newest.text == "NEWS2 at least 0 (no points); not known: oxygen, consciousness and 4 more"
 
 

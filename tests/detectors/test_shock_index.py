@@ -94,6 +94,7 @@ def test_a_pressure_that_is_too_old_is_refused_and_ends_no_alert() -> None:
     newest = published(setup)[-1]
     assert (newest.value, newest.text) == (None, "Shock index not known, without a new value of systolic pressure")
     assert newest.severity == "low"
+    assert [part.too_old for part in newest.parts] == [False, True]
 
 
 def test_a_slow_change_over_many_hours_is_no_rise() -> None:

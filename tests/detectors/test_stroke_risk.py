@@ -131,6 +131,7 @@ def test_the_profile_is_shown_with_what_is_not_known_and_needs_no_new_observatio
         ("systolic_bp", 8), ("age", 5), ("sex", 0), ("hypertension_treated", None),
     ]  # fmt: skip
     assert newest.parts[1].at == at(1)
+    assert not any(part.too_old for part in newest.parts)  # not counted, and not because of its age
     assert "experimental" in setup.found[0].text
     assert len(setup.found[0].text) < 160
     setup.send(reading("m1", 20, **REST))

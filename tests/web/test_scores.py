@@ -57,7 +57,7 @@ def test_a_score_is_shown_with_its_parts_and_their_instants(scene: Scene) -> Non
 
 
 def test_a_part_that_is_too_old_differs_from_one_that_there_never_was(scene: Scene) -> None:
-    old = ScorePart(signal="consciousness", value=0.0, at=START - 13 * 3600 * SECOND)
+    old = ScorePart(signal="consciousness", value=0.0, at=START - 13 * 3600 * SECOND, too_old=True)
     send(scene, score(scene, parts=[old]))
     (part,) = shown(scene)[0]["parts"]
     assert (part["text"], part["state"]) == ("Alert", "old")

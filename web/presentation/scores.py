@@ -1,6 +1,6 @@
 """Scores of patients, as schemas of the API."""
 
-from ward.score import BedScore, ScorePart
+from ward.score import ScorePart
 from web.model.bed_scores import ShownScore
 from web.model.config_view import ConfigView
 from web.model.score_history import ScoreTrend
@@ -16,7 +16,7 @@ def score_schema(view: ConfigView, shown: ShownScore) -> ScoreSchema:
         "at": rfc3339(score.at), "current": shown.current, "value": score.value, "at_least": score.at_least,
         "highest": score.highest, "severity": score.severity, "text": score.text, "response": score.response,
         "observed_until": rfc3339(score.observed_until), "trend": _trend(shown.trend),
-        "parts": [_part(view, score, part) for part in score.parts],
+        "parts": [_part(view, part) for part in score.parts],
     }  # fmt: skip
 
 
@@ -26,12 +26,11 @@ def score_label(view: ConfigView, rule: str, name: str) -> str:
     return known.label if known else view.rules.get(rule) or name
 
 
-def _part(view: ConfigView, score: BedScore, part: ScorePart) -> ScorePartSchema:
+def _part(view: ConfigView, part: ScorePart) -> ScorePartSchema:
     signal, known = view.signal(part.signal), part.signal in view.catalogue
     label = signal.label if known else part.signal.replace("_", " ").capitalize()
     text = "" if part.value is None else signal.in_words(part.value) if known else f"{part.value:.4g}"
-    old = score.value is None and part.points is None
-    state: PartState = "never" if part.value is None else "old" if old else "known"
+    state: PartState = "never" if part.value is None else "old" if part.too_old else "known"
     return {
         "signal": part.signal, "label": label, "value": part.value, "text": text,
         "at": rfc3339(part.at), "points": part.points, "state": state,

@@ -52,6 +52,7 @@ def news2(
         ScorePart(
             signal=name, value=values[name], at=None if values[name] is None else now - 4 * SECOND,
             points=None if values[name] is None or (old and name == "consciousness") else own,
+            too_old=old and name == "consciousness",
         )
         for name, own in zip(names, points, strict=True)
     ]  # fmt: skip
@@ -71,8 +72,8 @@ def news2(
 def risk(scene: Scene, bed: str, value: float) -> BedScore:
     """The risk score of a bed."""
     now = scene.clock.now()
-    own = {"respiratory_rate": 14.2, "shock_index": -3.1, "age": 7.4}
-    known = {"respiratory_rate": 28.0, "shock_index": 0.62, "age": 84.0}
+    own = {"respiratory_rate": 14.2, "shock_index": -3.1, "age": 7.4, "pulse_pressure": -0.2}
+    known = {"respiratory_rate": 28.0, "shock_index": 0.62, "age": 84.0, "pulse_pressure": 42.0}
     parts = [ScorePart(signal=name, value=known[name], at=now, points=points) for name, points in own.items()]
     return BedScore(
         rule="risk", name="risk", subject="", ward=bed[:3], bed=bed, patient=_patient(scene, bed),
@@ -99,7 +100,7 @@ def _all(scene: Scene) -> Iterator[BedScore]:
         kind = n % 4
         whole = news2(
             scene, bed, float(14 if n == 7 else n % 8), oxygen=None if kind == 1 else 0.0, old=kind == 2,
-            due=-2100 if kind == 3 else 3600,
+            due=-4 if n == 7 else -2100 if kind == 3 else 3600,
         )  # fmt: skip
         before = replace(whole, at=whole.at - 3 * 3600 * SECOND, at_least=max(0.0, whole.at_least - 2))
         if bed == STALE:

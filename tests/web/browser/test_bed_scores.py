@@ -29,7 +29,8 @@ BED = "/bed/icu-03"
 
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """ICU bed 1 has a total, 2 a lower bound, 3 one without oxygen, 4 an old score, 5 none; 6 has a risk, too."""
+    """ICU bed 1 has a total, 2 a lower bound, 3 one without oxygen, 4 an old score, 5 none; 6 has a risk, too; 7 is to
+    be observed continuously."""
     scene = Scene(tmp_path_factory.mktemp("ward"), scored(hospital()))
     send(scene, news2(scene, "icu-04", 5))
     scene.settle()
@@ -44,6 +45,7 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     send(scene, replace(total, at=now - 3 * HOUR, at_least=3.0), total, news2(scene, "icu-02", 5, old=True, due=-2100))
     send(scene, news2(scene, "icu-03", 5, oxygen=None))
     send(scene, news2(scene, "icu-06", 5), risk(scene, "icu-06", 58))
+    send(scene, news2(scene, "icu-07", 9, due=-4))
     steps = 0
 
     def script() -> None:
@@ -54,6 +56,7 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
                 scene.healthy(bed)
         if steps % 40 == 0:
             send(scene, news2(scene, "icu-01", 5), news2(scene, "icu-02", 5, old=True, due=-2100))
+            send(scene, news2(scene, "icu-07", 9, due=-4))
             send(scene, news2(scene, "icu-03", 5, oxygen=None), news2(scene, "icu-06", 5), risk(scene, "icu-06", 58))
 
     with Stage(scene, script) as made:
@@ -103,6 +106,7 @@ def test_a_tile_shows_the_trend_and_when_to_observe_next(seen: Page) -> None:
     expect(line.locator(".trend use")).to_have_attribute("href", "/static/icons.svg#up")
     expect(line.locator(".trend")).to_have_text(re.compile("from 3, 3 h ago"))
     expect(line.locator(".due")).to_have_text(re.compile(r"^due \d\d:\d\d$"))
+    expect(seen.locator("#tile-icu-07 .due")).to_have_text("observe now")
     expect(seen.locator("#tile-icu-02 .due")).to_have_text(re.compile("^overdue 3[5-9] min$"))
     expect(seen.locator("#tile-icu-03 .due")).to_have_text("not observed")
     expect(seen.locator("#tile-icu-06 .other")).to_have_text("Risk (experimental) 58")
@@ -129,8 +133,8 @@ def test_a_risk_is_shown_by_the_same_template_with_what_drives_it_first(seen: Pa
     score = seen.locator("#scores .score").nth(1)
     expect(score.locator("h3")).to_contain_text("Risk (experimental) 58 of 100")
     expect(score.locator(".response")).to_contain_text("decide nothing by this score alone")
-    expect(score.locator("tbody th")).to_have_text(["Respiratory rate", "Age", "Shock index"])
-    expect(score.locator("tbody .n")).to_have_text(["+14", "+7", "−3"])
+    expect(score.locator("tbody th")).to_have_text(["Respiratory rate", "Age", "Pulse pressure", "Shock index"])
+    expect(score.locator("tbody .n")).to_have_text(["+14", "+7", "0", "−3"])
 
 
 def test_the_page_of_a_bed_draws_the_course_of_a_score(seen: Page) -> None:

@@ -3,7 +3,7 @@
 import { signals } from "./catalogue.js";
 import { about, short, when } from "./format.js";
 
-const digits = (n, highest) => (highest >= 20 || Number.isInteger(n) ? String(Math.round(n)) : String(Number(n.toFixed(2))));
+export const digits = (n, highest) => (highest >= 20 || Number.isInteger(n) ? String(Math.round(n)) : String(Number(n.toFixed(2))));
 
 /** `total`, or `least` where parts are not known. */
 export const kind = ({ value }) => (value === null ? "least" : "total");
@@ -17,7 +17,8 @@ const spokenFigure = (score) => figure(score).replace("≥", "at least");
 export function points(part, { parts }) {
   if (part.points === null) return "not known";
   const whole = parts.every(({ points: n }) => n === null || (n >= 0 && Number.isInteger(n)));
-  return whole ? String(part.points) : `${part.points < 0 ? "−" : "+"}${Math.abs(part.points).toFixed(0)}`;
+  const size = Math.abs(part.points).toFixed(0);
+  return whole || size === "0" ? size : `${part.points < 0 ? "−" : "+"}${size}`;
 }
 
 /** The parts, those that contribute most first, those that are not known last. */
@@ -45,6 +46,8 @@ export function due(score, now) {
   const late = (now - Date.parse(score.observed_until)) / 1000;
   const at = when(score.observed_until, now);
   if (late < 0) return { state: "due", brief: `due ${at}`, text: `Next observation due at ${at}` };
+  const observed = score.parts.filter((part) => part.observed && part.at).map((part) => Date.parse(part.at));
+  if (Math.min(...observed) === Date.parse(score.observed_until)) return { state: "overdue", brief: "observe now", text: `Observe continuously. Last observed at ${at}, ${about(late)} ago` };
   return { state: "overdue", brief: `overdue ${about(late)}`, text: `Observation overdue since ${at}, ${about(late)}` };
 }
 

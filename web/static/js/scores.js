@@ -3,7 +3,7 @@
 import { fill, h, icon, s, segment, setData, setText } from "./dom.js";
 import { ask, now } from "./feed.js";
 import { clock, minutes, span, when } from "./format.js";
-import { due, figure, kind, points, ranked, stale, trend, unknown } from "./score_text.js";
+import { digits, due, figure, kind, points, ranked, stale, trend, unknown } from "./score_text.js";
 
 const root = document.getElementById("scores");
 const shown = new Map(); // rule → its element
@@ -54,6 +54,7 @@ class Score {
 
   update(score, at) {
     this.#heading(score.label, figure(score), kind(score), score.current ? "yes" : "no");
+    this.most = score.highest;
     setText(this.highest, `of ${score.highest}`);
     const change = trend(score, at);
     if (this.trend.dataset.key !== (change?.text ?? "")) fill(this.trend, change ? [icon(change.icon), " ", change.text] : []);
@@ -115,11 +116,9 @@ class Score {
       paths[curve.value[i] === null ? "least" : "total"] += `M${x(at).toFixed(1)} ${y(curve.at_least[i]).toFixed(1)}H${(x(until) + 0.4).toFixed(1)}`;
     });
     this.svg.replaceChildren(...Object.entries(paths).filter(([, d]) => d).map(([name, d]) => s("path", { d, class: name })));
-    setText(this.caption, `${end - from < DAY - 60_000 ? `Since this patient came, ${when(curve.start, now())}` : `Since ${when(curve.start, now())}`}: lowest ${shortest(low)}, highest ${shortest(Math.max(...curve.at_least))}${paths.least ? "; dashed: at least so much" : ""}`);
+    setText(this.caption, `${end - from < DAY - 60_000 ? `Since this patient came, ${when(curve.start, now())}` : `Since ${when(curve.start, now())}`}: lowest ${digits(low, this.most)}, highest ${digits(Math.max(...curve.at_least), this.most)}${paths.least ? "; dashed: at least so much" : ""}`);
   }
 }
-
-const shortest = (n) => String(Number(n.toFixed(2)));
 
 function row(part, score, missing, counted, at) {
   const value = part.state === "never" ? "not known" : part.text;
