@@ -135,8 +135,7 @@ def run(
     series: int = SERIES, devices: int = DEVICES, few: int = FEW_DEVICES, seconds: float = 2.0, rounds: int = 3
 ) -> list[BenchmarkResult]:
     return [
-        *speed(series, seconds, rounds), memory(few), flat(few, devices, max(devices, 20 * BATCH), rounds),
-        from_log(devices),
+        *speed(series, seconds, rounds), memory(few), flat(few, devices, max(devices, few), rounds), from_log(devices),
     ]  # fmt: skip
 
 

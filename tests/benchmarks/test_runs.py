@@ -14,6 +14,7 @@ from benchmarks import (
     detectors,
     device_past,
     end_to_end,
+    large_ward,
     latency,
     rollups,
     simulated_past,
@@ -31,6 +32,12 @@ FEW = 3000
 def test_the_engine_is_measured_beside_numpy() -> None:
     (figure,) = detector_engine.run(series=100, seconds=0.05, rounds=1)
     assert figure.value > 0
+
+
+def test_many_devices_are_measured_in_the_engine_in_memory_and_from_the_log() -> None:
+    figures = large_ward.run(series=100, devices=60, few=20, seconds=0.05, rounds=1)
+    assert [figure.unit for figure in figures] == ["million values/s a core"] * 2 + ["bytes", "×", "cores"]
+    assert all(figure.value > 0 for figure in figures)
 
 
 def test_detection_on_a_file_is_measured_beside_reading_it() -> None:
