@@ -14,6 +14,7 @@ from app.runtime.config_keeper import ConfigKeeper
 from app.runtime.kept_config import KEY, packed, unpacked, with_secrets, without_secrets
 from app.runtime.resources import Resources
 from app.settings.settings import Settings
+from detectors.learned import example_model
 from tests.config.config_reader import SHIPPED, copied
 from tests.kit.examples import examples
 from tests.kit.guarantees import Figure
@@ -260,6 +261,39 @@ def test_a_config_that_is_too_large_to_keep_is_named(starts: Starts, monkeypatch
     keeper = starts.keep(starts.start())
     assert "cannot compare" in keeper.problem()
     assert starts.records() == 0
+
+
+RULE = """\
+  unusual-course:
+    detector: learned
+    label: Course unusual
+    kind: technical
+    signals: [heart_rate]
+    every: 1s
+    model: monitors
+"""
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", '{"format": 1, "sig', json.dumps(example_model("1s") | {"quantile": 0.9})]
+)
+def test_a_model_that_is_lost_or_damaged_before_a_start_stays_in_force_as_it_was(
+    starts: Starts, content: str | None
+) -> None:
+    rules, file = starts.folder / "detectors.yaml", starts.folder / "models" / "monitors.json"
+    rules.write_text(f"{rules.read_text(encoding='utf-8').rstrip()}\n{RULE}", encoding="utf-8")
+    file.parent.mkdir()
+    file.write_text(json.dumps(example_model("1s")), encoding="utf-8")
+    before = starts.start()
+    starts.keep(before)
+    file.unlink()
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    live = starts.start().live
+    (rule,) = (rule for rule in live.config.rules if rule.name == "unusual-course")
+    assert rule.models["monitors"]["hash"] == example_model("1s")["hash"]
+    assert live.config.hash == before.live.config.hash
+    assert "models/monitors.json" in live.faults[0]
 
 
 def test_what_is_kept_gives_the_same_config(starts: Starts) -> None:

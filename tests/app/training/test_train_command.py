@@ -129,6 +129,27 @@ def test_too_little_and_constants_are_errors_and_the_model_before_stays(
 
 
 @pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x1f\x8b\x08\x00broken", "values.csv"),
+        (b"PAR1 and no more", "is no whole Parquet file"),
+        (b"\x00" * 500, "values.csv"),
+        (b"", "values.csv"),
+    ],
+)
+def test_a_broken_file_is_an_error_that_names_it_and_the_model_before_stays(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "hearts.json").write_text("before", encoding="utf-8")
+    broken = tmp_path / "values.csv"
+    broken.write_bytes(content)
+    found = train(broken, "--out", tmp_path)
+    assert found.exit_code == 1
+    assert words in found.stderr
+    assert (tmp_path / "hearts.json").read_text(encoding="utf-8") == "before"
+
+
+@pytest.mark.parametrize(
     ("words", "fault"),
     [
         (("--signal", "heartrate"), "there is no signal 'heartrate'; did you mean 'heart_rate'?"),
