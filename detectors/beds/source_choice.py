@@ -42,8 +42,11 @@ class SourceChoice:
         if not self._is_new(reading):
             return None
         known = self._sources.setdefault(reading.device, {})
-        chosen = {name: x for name, x in reading.values.items() if _chosen(known, name, reading)}
-        return reading if len(chosen) == len(reading.values) else msgspec.structs.replace(reading, values=chosen)
+        newest, values = (reading.boot, reading.received_at), reading.values
+        left_out = [name for name in values if not _chosen(known, name, newest)]
+        if not left_out:
+            return reading
+        return msgspec.structs.replace(reading, values={name: values[name] for name in values if name not in left_out})
 
     def of(self, subject: str) -> tuple[Sources, dict[str, int]]:
         """The chosen source of each signal of a patient, and when the bridge received its last value; and the number
@@ -72,11 +75,12 @@ class SourceChoice:
         return reading.seq > last
 
 
-def _chosen(known: Sources, signal: str, reading: Reading) -> bool:
-    """Whether a value is of the chosen source, and note that it came."""
-    source, last = known.get(signal, (reading.boot, 0))
-    held = source != reading.boot and reading.received_at - last < HELD * SECOND
-    if held and reading.boot != PERSON:
+def _chosen(known: Sources, signal: str, newest: tuple[str, Micros]) -> bool:
+    """Whether a value is of the chosen source, and note that it came: `newest` is its source, and when it was
+    received."""
+    last = known.get(signal)
+    other = last is not None and last[0] != newest[0] and newest[0] != PERSON
+    if other and last is not None and newest[1] - last[1] < HELD * SECOND:
         return False
-    known[signal] = reading.boot, reading.received_at
+    known[signal] = newest
     return True

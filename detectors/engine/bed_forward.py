@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from detectors.base.columns import Floats, Ints
-from detectors.engine.devices import Devices
+from detectors.engine.devices import Devices, DeviceState
 from detectors.engine.waves.indexed_readings import IndexedReadings
 from ward.bed_subject import bed_subject
 from ward.clock import SECOND
@@ -72,25 +72,35 @@ class BedForward:
             return []
         part = _Part(*(np.concatenate(column) for column in zip(*self._parts, strict=True)))
         self._parts.clear()
-        order = np.argsort(part.origin, kind="stable")
-        origin, series = part.origin[order], part.series[order]
+        order = np.lexsort((part.series, part.origin))  # so that equal signals stand in one order in all readings
+        origin, series = part.origin[order], part.series[order].tolist()
         x, t = part.x[order].tolist(), part.t[order].tolist()
         starts = np.flatnonzero(np.diff(origin, prepend=-1)).tolist()
+        origins, names = origin.tolist(), _Names()
         found = []
         for a, b in zip(starts, [*starts[1:], len(x)], strict=True):
-            device, of, at = (
-                self._devices.by_number[int(batch.devices[origin[a]])],
-                int(origin[a]),
-                round(t[a] * SECOND),
-            )
+            of, at = origins[a], round(t[a] * SECOND)
+            device = self._devices.by_number[int(batch.devices[of])]
             # Where it was then: a replay has the same place.
             place = self._inventory.place(device.name, at) if device.place_changes else device.place
             if place.bed:
-                numbers = dict(zip(series[a:b].tolist(), x[a:b], strict=True))
-                values = {signal: numbers[number] for signal, number in device.series.items() if number in numbers}
+                signals = names.of(device)
+                values = {signals[number]: value for number, value in zip(series[a:b], x[a:b], strict=True)}
                 reading = Reading(
                     device=bed_subject(place), ward=place.ward, at=at, received_at=batch.received[of], values=values,
                     boot=device.name,
                 )  # fmt: skip
                 found.append(ForBed(device.name, of, reading))
         return found
+
+
+class _Names:
+    """The signals of devices by the numbers of their series, for one batch."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[int, str]] = {}
+
+    def of(self, device: DeviceState) -> dict[int, str]:
+        if device.name not in self._of:
+            self._of[device.name] = {number: signal for signal, number in device.series.items()}
+        return self._of[device.name]
