@@ -7,7 +7,6 @@ The parts are those of the real programs; no notification is sent.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +15,6 @@ from alerts.storage.outbox_file import OutboxFile
 from alerts.storage.state_file import StateFile
 from app.runtime.part_runner import Part
 from bridge.intake import Intake
-from detectors.engine.engine import Engine
 from detectors.worker.stage import BEDS
 from detectors.worker.worker import Worker
 from simulators.device_client.memory_buffer import MemoryDeviceBuffer
@@ -27,7 +25,6 @@ from simulators.live.monitor_source import MonitorSource
 from simulators.live.simulation import Simulation
 from simulators.scenarios import load_scenario
 from simulators.scripts.script import WardScript
-from simulators.virtual_ward import VirtualWard
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
 from ward.adapters.memory.log import MemoryLog
@@ -35,7 +32,6 @@ from ward.alert import Alert
 from ward.clock import SECOND, ManualClock, Micros
 from ward.config.config import Config
 from ward.config.live_config import FixedConfig
-from ward.finding import Finding, Transition
 from ward.inventory import Inventory
 from ward.metrics import Metrics
 from ward.observation import Entry, ObservationCheck
@@ -45,8 +41,6 @@ from ward.wire import ACTION_WIRE, ALERT_WIRE, READING_WIRE
 STEP = 0.5
 # Seconds before the first event, in which detectors learn their signals.
 WARM_UP = 600.0
-# Readings given to the engine in one call.
-_BATCH = 4000
 
 ShowProgress = Callable[[int], None]
 
@@ -90,8 +84,8 @@ def rehearse(
 ) -> list[RehearsedAlert]:
     """All alerts of the beds of the events; without events, of the whole ward."""
     clock = ManualClock()
-    only = replace(config, inventory=_inventory_of(config.inventory, events)) if events else config
-    script = _script(seed, WARM_UP, events)
+    only = replace(config, inventory=inventory_of(config.inventory, events)) if events else config
+    script = rehearsal_script(seed, WARM_UP, events)
     start = clock.now() + round(WARM_UP * SECOND) if events else clock.now()
     log = MemoryLog(most=100_000)
     with TemporaryDirectory() as folder:
@@ -106,33 +100,10 @@ def rehearse(
                 show(round(step * STEP))
         for part in parts:
             part.close()
-    return [_rehearsed(alert, start) for alert in _alerts(log)]
+    return rehearsed_alerts(log, start)
 
 
-def rehearse_days(
-    config: Config, event: SimulatedEvent, days: float, seed: int, show: ShowProgress
-) -> list[RehearsedAlert]:
-    """The findings of a fault that takes weeks: readings go directly to the engine, without a network."""
-    clock = ManualClock()
-    only = replace(config, inventory=_inventory_of(config.inventory, [event]))
-    begins = 7 * 86_400.0
-    script = _script(seed, begins, [event])
-    start = clock.now() + round(begins * SECOND)
-    engine, ward = Engine(only), VirtualWard(only.inventory, script, clock)
-    engine.add_expected([event.monitor.device], clock.now())
-    found: list[Finding] = []
-    readings, done = ward.readings(begins + days * 86_400.0), 0
-    while batch := list(islice(readings, _BATCH)):
-        found += engine.evaluate(batch).findings
-        show(done := done + len(batch))
-    return [
-        RehearsedAlert(f.rule, f.device, str(f.severity), (f.onset - start) / SECOND)
-        for f in found
-        if f.transition is Transition.RAISED
-    ]
-
-
-def _script(seed: int, begins: float, events: Sequence[SimulatedEvent]) -> WardScript:
+def rehearsal_script(seed: int, begins: float, events: Sequence[SimulatedEvent]) -> WardScript:
     """A script in which all events begin at once, each at its bed."""
     at = f"{begins:.0f}s"
     scenarios = [{"at": at, "bed": s.monitor.bed, "scenario": s.name} for s in events if not s.fault]
@@ -178,7 +149,7 @@ class _Delivered:
         self._outbox.close()
 
 
-def _inventory_of(inventory: Inventory, events: Sequence[SimulatedEvent]) -> Inventory:
+def inventory_of(inventory: Inventory, events: Sequence[SimulatedEvent]) -> Inventory:
     """An inventory of only the beds and devices of the events."""
     devices, beds = {s.monitor.device for s in events}, {s.monitor.bed for s in events}
     return Inventory(
@@ -187,6 +158,11 @@ def _inventory_of(inventory: Inventory, events: Sequence[SimulatedEvent]) -> Inv
         devices=[d for d in inventory.devices.values() if d.id in devices],
         stays=[stay for stay in inventory.stays if stay.bed in beds],
     )  # fmt: skip
+
+
+def rehearsed_alerts(log: MemoryLog, start: Micros) -> list[RehearsedAlert]:
+    """The alerts in a log; `start` is when the event began."""
+    return [_rehearsed(alert, start) for alert in _alerts(log)]
 
 
 def _alerts(log: MemoryLog) -> Iterator[Alert]:

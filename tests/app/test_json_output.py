@@ -11,7 +11,7 @@ import pytest
 
 from app.cli import main
 from app.commands import rehearse as rehearse_command
-from app.rule_tests import rehearsal
+from app.rule_tests import rehearsal, rehearsed_weeks
 from app.rule_tests.rehearsal import RehearsedAlert
 from tests.app.calling import SHIPPED, call
 from tests.app.live_ward import LiveWard
@@ -131,6 +131,7 @@ def test_a_rehearsal_is_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
         return [RehearsedAlert("fever", event.monitor.device, "medium", 61.0) for event in events]
 
     monkeypatch.setattr(rehearsal, "rehearse", some)
+    monkeypatch.setattr(rehearsed_weeks, "rehearse_weeks", lambda config, event, *rest: some(config, [event]))
     found = call("rehearse", "--config", SHIPPED, "-o", "json")
     assert found.exit_code == 0, found.output
     document = json.loads(found.stdout)

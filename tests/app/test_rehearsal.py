@@ -2,8 +2,12 @@
 
 import dataclasses
 
+import pytest
+
 from app.commands.rehearse import ADDRESSES
+from app.rule_tests import rehearsed_weeks
 from app.rule_tests.rehearsal import RehearsedAlert, rehearse, simulated_events
+from app.rule_tests.rehearsed_weeks import rehearse_weeks
 from app.settings.config_reader import config_reader
 from tests.config.config_reader import SHIPPED
 from ward.clock import ManualClock
@@ -58,6 +62,17 @@ def test_episodes_within_all_limits_are_found_by_a_score_and_by_nothing_else() -
     sent = {(alert.bed, alert.rule, alert.severity) for alert in found if alert.sent}
     ill, bleeding = (scene.monitor.bed for scene in happening)
     assert sent == {(ill, "news2", "high"), (bleeding, "shock-index", "medium")}
+
+
+def test_a_thermometer_that_drifts_is_found_by_itself_and_against_its_peers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no other: without these two rules it would be missed."""
+    monkeypatch.setattr(rehearsed_weeks, "PERIOD", 7200.0)
+    config = shipped()
+    (drift,) = simulated_events(config, ["slow_drift"], ["Drift"], True, NOW)
+    found = rehearse_weeks(config, drift, 21, 20, lambda done: None)
+    assert {alert.device for alert in found} == {drift.monitor.device}
+    assert rules(found) == {"slow-drift", "temperature-unlike-others"}
+    assert all(5 < alert.after / 86_400 < 18 for alert in found)
 
 
 def test_a_medium_score_beside_a_high_sign_is_on_the_screen_alone() -> None:
