@@ -14,6 +14,7 @@ from detectors.engine.engine import Engine
 from detectors.peers.subject import cohort_of
 from detectors.worker.stage import BEDS, DEVICES
 from detectors.worker.state_codec import restore, save
+from detectors.worker.waiting_readings import Bounds
 from detectors.worker.worker import Worker
 from tests.detectors.builders import at, reading, span, ward
 from tests.detectors.builders import rule as make_rule
@@ -167,8 +168,8 @@ def test_a_window_is_closed_when_no_mean_of_it_can_come() -> None:
     expected.hour(one_drifts, 1400)
     (raised,) = expected.found
     end = (raised.at - at(0)) // 1_000_000
-    stages.hour(one_drifts, end)
-    stages.run(sent(one_drifts, end + WINDOW, end), 0)  # all means of the window are there
+    stages.hour(one_drifts, end - WINDOW)
+    stages.run(sent(one_drifts, end + WINDOW, end - WINDOW), 0)  # all means of this window and the one before are there
     assert [stages.run((), end + seconds) for seconds in (0, WINDOW / 4 - 1)] == [[], []]
     assert stages.run((), end + WINDOW / 4) == ["m3 raised medium"]
     assert raised.received_at == stages.found[0].received_at == at(end + WINDOW / 4)
@@ -183,7 +184,10 @@ def test_a_window_waits_while_its_cohort_is_behind_or_in_a_partition_that_is_not
     (name,) = stages.cohorts.devices.by_name
     assert stages.cohorts.advance(at(end + WINDOW), partitions=[1]).findings == []
     assert stages.cohorts.advance(at(end + WINDOW), behind=[name]).findings == []
-    assert [f.id for f in stages.cohorts.advance(at(end + WINDOW)).findings] == [expected.found[0].id]
+    closed = stages.cohorts.advance(at(end + WINDOW))
+    assert [f.id for f in closed.findings] == [expected.found[0].id]
+    stages.run(sent(steady, end + 2 * WINDOW, end + WINDOW), 0)
+    assert stages.cohorts.advance(at(end + 2 * WINDOW)).changed == {name}  # to be saved, also without a finding
 
 
 def test_a_device_with_a_wrong_clock_is_not_compared_and_costs_no_other() -> None:
@@ -288,12 +292,26 @@ def test_state_that_is_restored_finds_the_same(cut: int) -> None:
     expected, stages = Stages(cohort()), Stages(cohort())
     expected.hour(one_drifts, 1600)
     stages.hour(one_drifts, cut * WINDOW)
+    restart(stages)
+    stages.hour(one_drifts, 1600, start=cut * WINDOW)
+    assert [f.id for f in stages.found] == [f.id for f in expected.found] != []
+
+
+def restart(stages: Stages) -> None:
     records = save(stages.cohorts, dict.fromkeys(stages.cohorts.devices.by_name, 0))
     stages.cohorts = Engine(bed_config(cohort()), scope="bed")
     for record in records:
         assert restore(stages.cohorts, STATE_WIRE.decode(STATE_WIRE.encode(record))) == []
-    stages.hour(one_drifts, 1600, start=cut * WINDOW)
-    assert [f.id for f in stages.found] == [f.id for f in expected.found] != []
+
+
+def test_a_window_whose_means_are_restored_is_closed_when_it_is_due() -> None:
+    expected, stages = Stages(cohort()), Stages(cohort())
+    expected.hour(one_drifts, 1400)
+    end = (expected.found[0].at - at(0)) // 1_000_000
+    stages.hour(one_drifts, end)
+    stages.run(sent(one_drifts, end + 5, end), 0)
+    restart(stages)
+    assert stages.run((), end + WINDOW / 4) == ["m3 raised medium"]
 
 
 def test_a_rule_that_is_changed_or_removed_ends_its_findings() -> None:
@@ -396,3 +414,8 @@ def test_a_crash_after_any_operation_of_either_stage_changes_no_finding() -> Non
 @pytest.mark.parametrize("seed", [2, 3])
 def test_partitions_that_move_between_workers_change_no_finding(seed: int) -> None:
     assert crashing(seed, members={15: 1, 32: -1, 50: 1, 60: 1}).run() == crashing(seed).run() != set()
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_means_that_come_together_may_wait_and_change_no_finding(seed: int) -> None:
+    assert crashing(seed, bounds=Bounds(live=2, waiting=5)).run() == crashing(seed).run() != set()
