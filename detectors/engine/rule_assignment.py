@@ -135,13 +135,14 @@ class RuleAssignment:
                     yield ForcedEnd(last, EndReason.DISCHARGED, now)
 
     def _end_at_bed(self, device: DeviceState, now: Micros) -> Iterator[ForcedEnd]:
-        """A patient is in another bed: an alert about the patient belongs to the bed before, where the next patient may
-        be. What was learned stays, unless the rule has it otherwise; what still holds is raised at the new bed."""
+        """A patient is in another bed, perhaps with a monitor: an alert about the patient belongs to the bed before,
+        where the next patient may be. What was learned stays, unless the rule has it otherwise; what still holds is
+        raised at the new bed."""
         for table, slot in device.slots():
             row = table.row(slot)
-            if row.rule.scope == "bed":
+            if row.rule.kind is Kind.PHYSIOLOGICAL or row.rule.scope == "bed":
                 last = row.last_finding
-                if row.rule.fresh_on_move:
+                if row.rule.scope == "bed" and row.rule.fresh_on_move:
                     table.reset(slot)
                 else:
                     table.end_episode(slot)

@@ -110,7 +110,9 @@ def test_an_admission_to_a_bed_without_a_known_patient_changes_nothing() -> None
     assert setup.found[-1].ended is EndReason.RECOVERED
 
 
-def test_a_device_that_moves_to_another_bed_starts_again_unless_its_patient_moves_too() -> None:
+def test_a_device_that_moves_to_another_bed_starts_again_and_with_its_patient_only_alerts_do() -> None:
+    """The alert of a patient who moves with a monitor ends at the bed where the next patient may be, and is raised at
+    the new one; what was learned of the patient stays."""
     assignments: Assignments = {
         name: (
             Assignment(ward="w1", bed=bed, span=span(until=10)),
@@ -121,9 +123,22 @@ def test_a_device_that_moves_to_another_bed_starts_again_unless_its_patient_move
     stays = (stay("p2", "b2", until=10), stay("p2", "b4", since=10))
     setup = EngineSetup(ward(high(), assignments=assignments, stays=stays))
     setup.receive(reading("m1", 9, heart_rate=150), reading("m2", 9, heart_rate=150))
-    assert setup.advance(11) == ["tachycardia m1 cleared discharged"]
-    setup.receive(reading("m2", 12, heart_rate=150), reading("m2", 13, heart_rate=80))
-    assert (setup.found[-1].bed, setup.found[-1].ended) == ("b4", EndReason.RECOVERED)
+    assert setup.advance(11) == ["tachycardia m1 cleared discharged", "tachycardia m2 cleared discharged"]
+    assert [finding.bed for finding in setup.found[-2:]] == ["b1", "b2"]
+    assert setup.receive(reading("m2", 12, heart_rate=150)) == ["tachycardia m2 raised medium"]
+    assert setup.found[-1].bed == "b4"
+
+
+def test_what_was_learned_of_a_patient_stays_when_the_monitor_moves_along() -> None:
+    places = (
+        Assignment(ward="w1", bed="b2", span=span(until=60)), Assignment(ward="w1", bed="b4", span=span(since=60)),
+    )  # fmt: skip
+    stays = (stay("p2", "b2", until=60), stay("p2", "b4", since=60))
+    learns = rule("shift", "cusum", "heart_rate", calibrate_values=30, sd_floor=1.0, severity="low")
+    setup = EngineSetup(ward(learns, assignments={"m2": places}, stays=stays))
+    setup.receive(*heart_rates("m2", dict.fromkeys(range(59), 70)))
+    setup.advance(61)
+    assert setup.receive(*heart_rates("m2", dict.fromkeys(range(62, 70), 90)))[:1] == ["shift m2 raised low"]
 
 
 # Configs
