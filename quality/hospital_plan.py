@@ -15,11 +15,11 @@ HOUR, DAY = 3600.0, 86_400.0
 TAIL = 2 * HOUR
 # How long faults last. A battery is flat after half an hour, so that fault shows itself within that time.
 FAULT_LASTS, BATTERY_LASTS = 1.5 * HOUR, 40 * 60.0
-BATTERY, DRIFT, SEPSIS = "battery_discharge", "slow_drift", "sepsis"
-# Nobody treats this patient, who stays ill until the end: it is the last that happens at a bed.
-LAST = SEPSIS
+BATTERY, DRIFT = "battery_discharge", "slow_drift"
 # The drift takes three weeks; the days before are those in which its rule learns.
 DRIFT_BEGINS, DRIFT_TAKES = 7 * DAY, 21 * DAY
+# One bed in so many has the first scenario that is not treated, the next one the second, and so on.
+_BEDS_IN_TURN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Episode:
 
 
 def plan(days: float, beds: int, seed: int) -> list[Episode]:
-    """Episodes one after the other at each bed, with hours of health in between; sepsis is the last at every fourth.
+    """Episodes one after the other at each bed, with hours of health in between. A patient who stays ill is the last at
+    a bed: with three such scenarios, each is at every fourth bed.
 
     The last bed has the slow drift alone, in a run that is long enough for it.
     """
@@ -48,6 +49,18 @@ def plan(days: float, beds: int, seed: int) -> list[Episode]:
     if drifts:
         found.append(Episode(DRIFT, True, beds - 1, DRIFT_BEGINS, days * DAY, days * DAY))
     return found
+
+
+def untreated() -> list[str]:
+    """The scenarios after which a patient stays ill: an influence is in the end as strong as ever. What comes later at
+    the same bed would add to it."""
+    return [
+        name
+        for name in scenario_names()
+        if any(
+            values.any() and abs(values[-1]) == abs(values).max() for _, values in load_scenario(name).knots.values()
+        )
+    ]
 
 
 def script(episodes: Sequence[Episode], monitors: Sequence[MonitorAtBed], seed: int) -> WardScript:
@@ -67,9 +80,11 @@ def _span(seconds: float) -> str:
 
 
 def _of_bed(bed: int, seconds: float, kinds: Iterator[tuple[str, bool]], rng: np.random.Generator) -> Iterator[Episode]:
-    septic = load_scenario(LAST).lasts + TAIL
-    last = bed % 4 == 3 and seconds > 2 * septic
-    room = seconds - septic - 6 * HOUR if last else seconds
+    last = dict(enumerate(untreated())).get(bed % _BEDS_IN_TURN)
+    ill = load_scenario(last).lasts + TAIL if last else 0.0
+    if seconds <= 2 * ill:
+        last = None
+    room = seconds - ill - 6 * HOUR if last else seconds
     at = rng.uniform(2 * HOUR, 12 * HOUR)
     while True:
         name, fault = next(kinds)
@@ -79,7 +94,7 @@ def _of_bed(bed: int, seconds: float, kinds: Iterator[tuple[str, bool]], rng: np
         yield Episode(name, fault, bed, at, end, end + TAIL)
         at = end + TAIL + rng.uniform(4 * HOUR, 20 * HOUR)
     if last:
-        yield Episode(LAST, False, bed, seconds - septic, seconds, seconds)
+        yield Episode(last, False, bed, seconds - ill, seconds, seconds)
 
 
 def _lasts(name: str, fault: bool) -> float:
@@ -90,7 +105,7 @@ def _lasts(name: str, fault: bool) -> float:
 
 def _endless(rng: np.random.Generator) -> Iterator[tuple[str, bool]]:
     """All kinds in an order by chance, again and again."""
-    kinds = [(name, False) for name in scenario_names() if name not in ("healthy", LAST)]
+    kinds = [(name, False) for name in scenario_names() if name not in ("healthy", *untreated())]
     kinds += [(name, True) for name in fault_names() if name != DRIFT]
     while True:
         for i in rng.permutation(len(kinds)).tolist():

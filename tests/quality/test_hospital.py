@@ -8,7 +8,7 @@ import pytest
 from quality import hospital
 from quality.hospital import first_alerts, owner, with_plain_limits
 from quality.hospital_alerts import Hospital, Raised, raised_here
-from quality.hospital_plan import DAY, DRIFT, HOUR, LAST, TAIL, Episode, plan, script
+from quality.hospital_plan import DAY, DRIFT, HOUR, TAIL, Episode, plan, script, untreated
 from quality.shipped import shipped_config
 from simulators.devices.monitors_at_beds import monitors_at_beds
 from simulators.faults import fault_names
@@ -19,6 +19,7 @@ from ward.finding import Kind
 ILL = Episode("fever", False, 2, 1000.0, 2000.0, 2000.0 + TAIL)
 BROKEN = Episode("probe_off", True, 2, 60_000.0, 61_000.0, 61_000.0 + TAIL)
 MONITORS = monitors_at_beds(shipped_config().inventory, ManualClock().now())
+LAST = untreated()
 DRIFTS = Episode(DRIFT, True, 5, 0.0, 9e6, 9e6)
 
 
@@ -33,10 +34,14 @@ def test_every_scenario_and_fault_is_planted_and_no_two_at_one_time() -> None:
     for bed in range(20):
         of_bed = [e for e in episodes if e.bed == bed]
         assert all(a.until + HOUR <= b.begin for a, b in pairwise(of_bed)), bed
-        assert [e.name for e in of_bed if e.name == LAST] in ([], [of_bed[-1].name])
+        assert [e.name for e in of_bed if e.name in LAST] in ([], [of_bed[-1].name])
     assert [e.bed for e in episodes if e.name == DRIFT] == [19]
     assert episodes == plan(30, 20, seed=1)
     assert episodes != plan(30, 20, seed=2)
+
+
+def test_patients_who_stay_ill_are_those_whose_last_influence_is_the_strongest() -> None:
+    assert set(LAST) == {"sepsis", "hidden_bleeding", "pneumonia"}
 
 
 def test_a_short_run_has_no_drift_and_the_script_has_the_rest() -> None:
