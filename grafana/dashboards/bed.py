@@ -21,6 +21,7 @@ from grafana.panels.units import unit
 from grafana.queries.influxql import DASHBOARD_TIME, MINUTES, OVERVIEW, RAW, Select, call, field, last_seconds, selected
 from grafana.queries.target import Target
 from ward.config.config import Config
+from ward.config.rule import Rule
 from ward.signals import Signal
 
 LAST = 20
@@ -36,6 +37,7 @@ def dashboard(config: Config) -> Dashboard:
     rows = [
         [Cell(_now(), 24, 4)],
         *_threes(curves),
+        *_threes([Cell(_score(config, rule), 8, 7) for rule in _score_rules(config)]),
         [Cell(_spans(), 24, 6)],
         [Cell(_alerts(config), 24, 8)],
         lists,
@@ -82,10 +84,14 @@ def _curve(config: Config, signal: Signal) -> timeseries.Panel:
         DynamicConfigValue("custom.hideFrom", {"legend": True, "tooltip": False, "viz": False}),
     ]  # fmt: skip
     panel = panel.override_by_regexp("/(Lowest|Highest)$/", thin)
-    # No numbers in the legend: *Last* and *Min* of a month would be those of the means of hours.
-    legend = VizLegendOptions().show_legend(True).placement(LegendPlacement.BOTTOM).calcs([])
-    panel = panel.legend(legend.display_mode(LegendDisplayMode.LIST))
+    panel = _with_names_only(panel)
     return with_limits_in_view(panel, limits).unit(unit(signal.display)).decimals(signal.precision).interval("5s")
+
+
+def _with_names_only(panel: timeseries.Panel) -> timeseries.Panel:
+    """No numbers in the legend: *Last* and *Min* of a month would be those of the means of hours."""
+    legend = VizLegendOptions().show_legend(True).placement(LegendPlacement.BOTTOM).calcs([])
+    return panel.legend(legend.display_mode(LegendDisplayMode.LIST))
 
 
 def _curve_query(signal: Signal) -> Select:
@@ -105,6 +111,33 @@ def _curve_query(signal: Signal) -> Select:
     # The mean last: it is drawn over the others.
     columns = call("min", "low", "Lowest"), call("max", "high", "Highest"), call("mean", "mean", signal.label)
     return Select.of(*columns, source=whole).group("bed", every="$__interval", fill="null")
+
+
+def _score_rules(config: Config) -> Sequence[Rule]:
+    """A rule of each score that patients are given."""
+    rules = {rule.params.output: rule for rule in config.rules if rule.scope == "bed" and rule.params.output}
+    return list(rules.values())
+
+
+def _score(config: Config, rule: Rule) -> timeseries.Panel:
+    """A score over time; dashed where parts of it are not known."""
+    signal = config.catalogue.known(rule.params.output)
+    least = f"{signal.label} at least"
+    columns = call("max", "at_least", least), call("max", "value", signal.label)
+    query = Select.of(*columns, source="scores", policy=RAW).where(score=signal.name).selected("ward", "bed")
+    panel = time_series_panel(
+        signal.label,
+        "The highest in each time bucket. Dashed: parts of it are not known, so it is at least so much; the page of "
+        "the bed says which. Only dashed: observe the patient. A gap: nothing was known.",
+        Target(query.group("bed", every="$__interval", fill="null"), alias="$tag_bed $col"),
+    )
+    dashed = [
+        DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [4, 6]}),
+        DynamicConfigValue("custom.lineWidth", 1),
+        DynamicConfigValue("color", {"mode": "fixed", "fixedColor": _GREY}),
+    ]  # fmt: skip
+    panel = panel.override_by_regexp("/at least$/", dashed)
+    return _with_names_only(panel).decimals(signal.precision).unit("none").axis_soft_min(0).interval("1m")
 
 
 def _last_readings(config: Config, signal: Signal) -> table.Panel:

@@ -25,8 +25,8 @@ _TILE = (
     "One bed; a click leads to its curves. Red, yellow or cyan with HIGH, MEDIUM or LOW: an unacknowledged alert; go "
     "to the patient and acknowledge it. Violet and SIGNAL LOST: a probe or a cable; the patient is not monitored. NOT "
     "EVALUATED: values come, but no alert is raised; watch the patient. NO DATA on all tiles: this screen has no data; "
-    "look at the patients and at the monitors themselves, then at *Pipeline*. Below each number its age; violet "
-    "numbers are older than 15 s."
+    "look at the patients and at the monitors themselves, then at *Pipeline*. NEWS2 ≥ 4: at least 4, parts of it are "
+    "not known. Below each number its age; violet numbers are older than 15 s."
 )
 
 

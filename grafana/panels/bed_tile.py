@@ -23,8 +23,9 @@ from ward.signals import Signal
 RECENT = 11  # seconds: two snapshots, and the last second, which is left out
 OLD = 15  # seconds after which a number is shown as old
 WIDTH, HEIGHT = 466, 182  # pixels of a tile whose texts have the sizes below; a larger tile has larger texts
-_NAME, _PRIORITY, _SUMMARY, _LABEL, _VALUE, _AGE = 28, 25, 19, 20, 38, 20
-_BAND, _VITALS, _LABELS, _AGES = 34, 92, 22, 158  # pixels: height of the band; top of the vital signs; their parts
+_NAME, _PRIORITY, _SUMMARY, _SCORES, _LABEL, _VALUE, _AGE = 28, 25, 19, 17, 20, 38, 20
+# Pixels: height of the band; top of the scores and of the vital signs; the parts of these.
+_BAND, _SCORE_LINE, _VITALS, _LABELS, _AGES = 34, 79, 98, 22, 160
 _EMPTY_PLACE = "#111217"
 _BEYOND_LIMIT = "rgba(255, 255, 255, 0.16)"  # behind a number beyond its limit: red is only for HIGH
 # The colour of the text on the band of each priority, and of the body below the band.
@@ -66,7 +67,7 @@ def bed_tile(
 
 def places(vitals: Sequence[Signal], ward: str) -> Select:
     """All places in one query: with one query for each, a bed that moves could be shown twice or not at all."""
-    columns = ["bed", "bed_name", "priority", "summary", "beat"]
+    columns = ["bed", "bed_name", "priority", "summary", "scores", "beat"]
     for vital in vitals:
         columns += [vital.name, f"{vital.name}_age", f"{vital.name}_beyond"]
     copies = [field("priority", copy) for copy in ("band", "text_colour", "body", "cover", "cover_text_colour")]
@@ -84,6 +85,7 @@ _UNCOVERED = [_by_priority(dict.fromkeys(PRIORITIES, CLEAR)), null(_EMPTY_PLACE)
 _MAPPINGS: Mapping[str, Sequence[ValueMapping]] = {
     "priority|band": [value_map(PRIORITIES)],
     "summary": [value_map({"no alert": (" ", WHITE), "not monitored": (" ", WHITE)})],  # the band shows it
+    "scores": [null(WHITE)],  # no rule gives this bed a score
     "text_colour": [_by_priority(_TEXT_COLOURS)],
     "body": [_by_priority(_BODIES)],
     "cover|cover_text_colour": _UNCOVERED,
@@ -109,7 +111,7 @@ def _scale(canvas: Canvas) -> float:
 def _elements(place: int, vitals: Sequence[Signal], canvas: Canvas) -> Iterator[Element]:
     """From back to front. Heights are shares of the tile; texts are as large as the narrower side allows."""
     size, wide, high = _scale(canvas), canvas.width, canvas.height
-    band, top = _BAND / HEIGHT * high, _VITALS / HEIGHT * high
+    band, line, top = (part / HEIGHT * high for part in (_BAND, _SCORE_LINE, _VITALS))
     on_band = Colour(column="text_colour")
     yield canvas.area("band", Box(0, 0, wide, band), Colour(column="band"))
     yield canvas.value("bed_name", Box(CORNER, 0, 0.5 * wide - CORNER + 20, band), _NAME * size, on_band)
@@ -117,9 +119,10 @@ def _elements(place: int, vitals: Sequence[Signal], canvas: Canvas) -> Iterator[
         "priority", Box(0.5 * wide + 20, 0, 0.48 * wide - 20, band), _PRIORITY * size, on_band, align="right"
     )
     yield canvas.area("body", Box(0, band, wide, high - band), Colour(column="body"))  # covers what is too long above
-    text = Box(0.02 * wide, band, 0.96 * wide, top - band)
+    text = Box(0.02 * wide, band, 0.96 * wide, line - band)
     yield canvas.value("summary", text, _SUMMARY * size, Colour(WHITE), valign="top")
-    yield canvas.area("below", Box(0, top, wide, high - top), Colour(column="body"))  # covers a third line of text
+    yield canvas.area("below", Box(0, line, wide, high - line), Colour(column="body"))  # covers a third line of text
+    yield canvas.value("scores", Box(0.02 * wide, line, 0.96 * wide, top - line), _SCORES * size, Colour(WHITE))
     shares = [_WIDTHS.get(vital.name, 1.0) for vital in vitals]
     left = 0.01 * wide
     for vital, share in zip(vitals, shares, strict=True):

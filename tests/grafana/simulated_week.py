@@ -42,11 +42,14 @@ from ward.action import Action, ActionType
 from ward.adapters.memory.broker import MemoryBroker
 from ward.adapters.memory.gateway_connection import MemoryGatewayConnection
 from ward.alert import Alert
+from ward.bed_subject import PERSON, bed_subject
 from ward.clock import SECOND, Clock, ManualClock, Micros
+from ward.inventory import Place
 from ward.metrics import Metrics
 from ward.ports import Store
-from ward.topics import ACTIONS, ALERTS
-from ward.wire import ACTION_WIRE, ALERT_WIRE
+from ward.reading import Reading
+from ward.topics import ACTIONS, ALERTS, BED_READINGS
+from ward.wire import ACTION_WIRE, ALERT_WIRE, READING_WIRE
 from web.model.log_follower import LogFollower
 from web.model.read_model import ReadModel
 from web.model.store_warmup import StoreWarmup
@@ -161,6 +164,7 @@ class SimulatedWeek:
         while self.clock.now() < self.end - LAST_MINUTES * SECOND:
             self._step(STEP, every=10)
         self._web = self._web_parts()
+        self._observe()
         while self.clock.now() < self.end:
             self._step(min(LAST_STEP, (self.end - self.clock.now()) / SECOND), every=1)
         while self._archive.step(0):
@@ -214,6 +218,17 @@ class SimulatedWeek:
         while warmup.step(0) or follower.step(0):
             pass
         return [follower, warmup, OverviewWriter(self.store, Board(model, clock), model, clock, metrics)]
+
+    def _observe(self) -> None:
+        """A person observes consciousness and oxygen of every patient."""
+        now, inventory = self.clock.now(), self.config.inventory
+        for bed in inventory.beds.values():
+            place = Place(ward=bed.ward, bed=bed.id, patient=inventory.patient(bed.id, now))
+            reading = Reading(
+                device=bed_subject(place), ward=bed.ward, at=now, received_at=now, boot=PERSON,
+                values={"consciousness": 0.0, "oxygen": 0.0},
+            )  # fmt: skip
+            self.resources.log.send(BED_READINGS, [(reading.device, READING_WIRE.encode(reading))])
 
     def _step(self, seconds: float, every: int) -> None:
         self._steps += 1

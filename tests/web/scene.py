@@ -163,6 +163,7 @@ def hospital(beds: int = 20) -> Config:
             observed=True,
             codes={1: "Scale 1 (for most patients)", 2: "Scale 2 (target 88 to 92 %)"},
             caution="Scale 2 only where a clinician has prescribed a target of 88 to 92 % for this patient.",
+            lasting=True,
         ),
         Signal(name="news2", label="NEWS2", unit="1", display="", precision=0, low=0, high=20),
     ]

@@ -8,7 +8,9 @@ from typing import cast
 import msgspec
 import pytest
 
+from tests.web.browser.score_scene import news2, scored
 from tests.web.scene import NoStore, Scene, hospital, mixed
+from tests.web.test_scores import send
 from ward.action import ActionType
 from ward.adapters.influx.line_protocol import LineProtocol
 from ward.alert import ABSENT, Ack, ActionRecord, Alert
@@ -345,3 +347,24 @@ def test_texts_of_other_systems_can_be_stored(scene: Scene) -> None:
     text = next(p.fields["summary"] for p in points if p.fields.get("bed") == "icu-01")
     assert str(text).isprintable()
     assert points[0].at > 1_700_000_000 * SECOND
+
+
+def test_a_place_has_the_first_score_of_its_patient_in_words(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, scored(hospital()))
+    now = scene.clock.now()
+    bound = news2(scene, "icu-02", 4, old=True, due=-60)
+    send(scene, news2(scene, "icu-01", 5), msgspec.structs.replace(bound, at=now - 3 * 3600 * SECOND, at_least=2.0))
+    send(scene, bound, news2(scene, "icu-03", 2))
+    scene.settle()
+    scene.clock.advance(36)
+    send(scene, news2(scene, "icu-01", 5), msgspec.structs.replace(bound, at=scene.clock.now()))
+    write(scene)
+    found = {row.fields["bed"]: row.fields.get("scores") for row in newest(scene, ALL)}
+    assert found["icu-01"] == "NEWS2 5"
+    assert found["icu-02"] == "NEWS2 ≥ 4, rising, observation overdue"
+    assert found["icu-03"] == "NEWS2 2 (not evaluated now)"
+    assert found["icu-04"] == "NEWS2 –"
+    scene.live.config = hospital()
+    write(scene)
+    assert not any("scores" in row.fields for row in newest(scene, ALL))
+    scene.close()

@@ -15,6 +15,7 @@ from web.board.state import BoardState, Counts
 from web.board.tile import LostSignal, Tile
 from web.model.config_view import ConfigView
 from web.presentation.alerts import alert_text, worst_text
+from web.presentation.scores import score_text
 
 ALL = "_all"  # the tag `ward` of the whole hospital; no ward may have this id
 MOST = 99  # places of a ward, by priority; further beds are in no snapshot
@@ -60,6 +61,8 @@ def _bed_fields(view: ConfigView, tile: Tile, at: Micros) -> dict[str, Value]:
         "unacknowledged": float(sum(alert.ack is None for alert in tile.alerts)),
         "evaluated": float(tile.evaluated.current), "beat": _beat(at),
     }  # fmt: skip
+    if scores := score_text(view, tile, at):
+        fields["scores"] = printable(scores, 80)
     for value in tile.values:
         if value.signal in view.vitals:
             fields |= _vital_fields(value)

@@ -15,7 +15,7 @@ def signal_schema(view: ConfigView, name: str) -> SignalSchema:
         "signal": signal.name, "label": signal.label, "unit": signal.unit, "display": signal.display,
         "precision": signal.precision, "vital": signal.measurement == "vitals",
         "scale": None if signal.scale is None else list(signal.scale),
-        "observed": signal.observed, "low": _bound(signal.low), "high": _bound(signal.high),
+        "observed": signal.observed, "lasting": signal.lasting, "low": _bound(signal.low), "high": _bound(signal.high),
         "codes": [{"value": value, "text": text} for value, text in sorted(signal.codes.items())],
         "other_values": signal.other_values, "caution": signal.caution,
     }  # fmt: skip

@@ -17,8 +17,9 @@ class CodeSchema(TypedDict):
 class SignalSchema(TypedDict):
     """A signal of the catalogue; `unit` is UCUM, `display` the unit on screens, `scale` that of its small curves.
 
-    `observed` is whether people observe and enter it: `low` to `high` is what is possible, null without a bound,
-    `codes` are values with a meaning, `other_values` what all others mean, `caution` what whoever enters it must know.
+    `observed` is whether people observe and enter it, `lasting` whether it then holds for a whole stay. `low` to `high`
+    is what is possible, null without a bound; `codes` are values with a meaning, `other_values` what all others mean,
+    `caution` what whoever enters it must know.
     """
 
     signal: str
@@ -29,6 +30,7 @@ class SignalSchema(TypedDict):
     vital: bool
     scale: list[float] | None
     observed: bool
+    lasting: bool
     low: float | None
     high: float | None
     codes: list[CodeSchema]

@@ -36,3 +36,20 @@ def test_the_axis_includes_all_limits(label: str) -> None:
     custom = curve(label)["custom"]
     assert custom["axisSoftMin"] < min(limits(label))
     assert custom["axisSoftMax"] > max(limits(label))
+
+
+def test_the_lower_bound_of_a_score_is_dashed_and_its_total_is_not() -> None:
+    (panel,) = [p for p in panels(dashboards()["ward-bed"]) if p["type"] == "timeseries" and p["title"] == "NEWS2"]
+    (override,) = [o for o in panel["fieldConfig"]["overrides"] if o["matcher"]["options"] == "/at least$/"]
+    styles = {entry["id"]: entry["value"] for entry in override["properties"]}
+    assert styles["custom.lineStyle"]["fill"] == "dash"
+    assert panel["fieldConfig"]["defaults"]["custom"].get("lineStyle", {}).get("fill") != "dash"
+    assert "at least so much" in panel["description"]
+    assert panel["interval"] == "1m", "a score is stored once a minute: smaller buckets would be gaps"
+
+
+def test_each_score_that_a_shipped_rule_gives_has_a_panel() -> None:
+    given = {rule.params.output for rule in config().rules if rule.scope == "bed"} - {""}
+    titles = {panel["title"] for panel in panels(dashboards()["ward-bed"])}
+    assert {config().catalogue[score].label for score in given} <= titles
+    assert "news2" in given

@@ -88,7 +88,7 @@ def test_a_tile_shows_name_priority_alert_and_six_vital_signs_with_labels_and_ag
     vitals = [signal.name for signal in config().catalogue.vitals()]
     assert len(vitals) == 6
     of_each = (f"{vital}{part}" for vital in vitals for part in ("", "_age", "_beyond"))
-    assert {"bed_name", "priority", "summary", *of_each} <= set(shown)
+    assert {"bed_name", "priority", "summary", "scores", *of_each} <= set(shown)
     asked = set(re.findall(r'AS "(\w+)"', page()["panels"][0]["targets"][0]["query"]))
     assert set(shown) <= asked
     assert tile["targets"][0]["panelId"] == page()["panels"][0]["id"], "all tiles show the result of one query"
@@ -113,11 +113,12 @@ def test_the_longest_texts_of_a_tile_fit(uid: str, screen: screens.Screen) -> No
     tile = next(panel for panel in panels(dashboards()[uid]) if panel["id"] == 2)
     longest = {"heart_rate": "188", "systolic_bp": "188", "diastolic_bp": "118", "spo2": "100", "temperature": "38.8",
                "respiratory_rate": "38", "spo2_beyond": "▼SpO₂", "temperature_beyond": "▲Temp",
-               "respiratory_rate_age": "99 s", "bed_name": "Medical bed 10", "priority": "NOT EVALUATED"}  # fmt: skip
+               "respiratory_rate_age": "99 s", "bed_name": "Medical bed 10", "priority": "NOT EVALUATED",
+               "scores": "NEWS2 ≥ 14, rising, observation overdue"}  # fmt: skip
     wide, high = screens.pixels(screen, tile["gridPos"]["w"], tile["gridPos"]["h"])
     for name, text in longest.items():
         at, size = elements(tile)[name]["placement"], elements(tile)[name]["config"]["size"]
-        of_each = 0.52 if name == "bed_name" else 0.62  # letters are narrower than digits and capitals
+        of_each = 0.52 if name in ("bed_name", "scores") else 0.62  # letters are narrower than digits and capitals
         assert size * of_each * (len(text) - text.count(".") / 2) <= wide * (100 - at["left"] - at["right"]) / 100, name
         assert size <= high * (100 - at["top"] - at["bottom"]) / 100, name
 

@@ -27,6 +27,7 @@ REQUIRED: Mapping[str, Mapping[str, str]] = {
         "Now": r'"overview"', "Alerts that began in this time":
             r'"severity" AS "Severity".*"peak_text" AS "At its worst".*"course" AS "Course".*"episodes"',
         "Alerts over time": r'max\("r"\) AS "rank".*last\("rank"\).*\$\{__from\}ms - 1d.*fill\(previous\)',
+        "NEWS2": r"""max\("at_least"\) AS "NEWS2 at least", max\("value"\) AS "NEWS2".*"scores".*"score" = 'news2'""",
         "Device": r'last\("online"\).*last\("battery"\).*GROUP BY "device"',
         **{f"Last 20: {label}": r'"autogen"\."vitals".*ORDER BY time DESC LIMIT 20$' for label in (
             "Heart rate", "Systolic pressure", "Diastolic pressure", "SpO2", "Temperature", "Respiratory rate")},

@@ -17,7 +17,13 @@ _SOURCE = re.compile(r'FROM "([^"]+)"\."([^"]+)"')
 _LITERALS = re.compile(r"=~ /\^[^/]*\$/|'(?:[^'\\]|\\.)*'")
 SELECTED = {"ward": "icu", "bed": "icu-09", "device": "mon-icu-09", "imaging_device": "MRI-1"}
 # Columns without values in this week: monitors repeat lost readings, and the imaging suite has no bed.
-EMPTY_COLUMNS = {("ward-bed", "Lost"), ("ward-imaging", "Bed"), ("ward-imaging", "bed")}
+# Nobody enters what a stroke risk profile needs.
+EMPTY_COLUMNS = {
+    ("ward-bed", "Lost"),
+    ("ward-bed", "Stroke risk profile (experimental)"),
+    ("ward-imaging", "Bed"),
+    ("ward-imaging", "bed"),
+}
 
 # Queries without rows in this week: nobody acknowledged an alert of the imaging suite.
 WITHOUT_ROWS = {("ward-imaging", "annotation Acknowledged")}

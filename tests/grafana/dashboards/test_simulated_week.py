@@ -7,7 +7,7 @@ from tests.grafana.filled_influxdb import FilledInfluxdb
 pytestmark = pytest.mark.engines
 MEASUREMENTS = {
     "vitals", "telemetry", "findings", "alerts", "episodes", "detector_curves", "pipeline", "quarantine", "overview",
-    "overview_wards", "days", "ward_days", "trends",
+    "overview_wards", "days", "ward_days", "trends", "scores",
 }  # fmt: skip
 
 

@@ -162,7 +162,9 @@ def observe(page: Page) -> Locator:
 
 def test_the_form_has_a_field_for_each_signal_that_people_observe_in_their_words(seen: Page) -> None:
     form = observe(seen)
-    expect(form.locator("#observe-fields .field > label[for]")).to_have_text(["Oxygen", "Consciousness", "SpO2 scale"])
+    expect(form.locator("#observe-fields .field > label[for]")).to_have_text(["Oxygen", "Consciousness"])
+    form.get_by_text("About this patient: holds for the whole stay").click()
+    expect(form.locator("#observe-lasting .field > label[for]")).to_have_text(["SpO2 scale"])
     words = ["–", "Alert", "New confusion", "Responds to voice", "Responds to pain", "Unresponsive"]
     expect(form.get_by_label("Consciousness").locator("option")).to_have_text(words)
     expect(form.get_by_label("Oxygen", exact=True).locator("option")).to_have_text(["–", "On air", "On oxygen"])

@@ -33,7 +33,10 @@ export async function observations(of) {
 function build() {
   [...signals.values()].filter(({ observed }) => observed).forEach((signal) => fields.set(signal.signal, new Field(signal)));
   byId("observe-panel").hidden = fields.size === 0;
-  fill(byId("observe-fields"), [...fields.values()].map(({ root }) => root));
+  const roots = (lasting) => [...fields.values()].filter(({ signal }) => signal.lasting === lasting).map(({ root }) => root);
+  fill(byId("observe-fields"), roots(false));
+  fill(byId("observe-lasting"), roots(true));
+  byId("observe-stay").hidden = !roots(true).length;
   byId("observe-by").value = remembered();
   byId("observe").addEventListener("input", () => { patient ??= tile.patient; });
   byId("observe").addEventListener("submit", submit);
@@ -138,6 +141,8 @@ async function submit(event) {
 
 function at(field, text) {
   field.say(text);
+  const group = field.root.closest("details");
+  if (group) group.open = true;
   field.control.focus();
 }
 

@@ -1,15 +1,16 @@
 // Scores of a patient in words: the same on tiles and on the page of a bed.
 
-import { signals } from "./catalogue.js";
+import { known, signals } from "./catalogue.js";
 import { about, short, when } from "./format.js";
 
-export const digits = (n, highest) => (highest >= 20 || Number.isInteger(n) ? String(Math.round(n)) : String(Number(n.toFixed(2))));
+/** A number of a score, at the precision of the catalogue; of a score that it does not have, at one that its range suggests. */
+export const digits = (n, { name, highest }) => n.toFixed(signals.has(name) ? known(name).precision : highest >= 20 || Number.isInteger(n) ? 0 : 2);
 
 /** `total`, or `least` where parts are not known. */
 export const kind = ({ value }) => (value === null ? "least" : "total");
 
 /** `5` for a total, `≥ 4` for a lower bound. */
-export const figure = (score) => (score.value === null ? `≥ ${digits(score.at_least, score.highest)}` : digits(score.value, score.highest));
+export const figure = (score) => (score.value === null ? `≥ ${digits(score.at_least, score)}` : digits(score.value, score));
 
 const spokenFigure = (score) => figure(score).replace("≥", "at least");
 
@@ -33,7 +34,7 @@ const HOUR = 3_600_000; // milliseconds
 export function trend(score, now) {
   if (!score.trend) return null;
   const { before, direction, since } = score.trend;
-  const was = `${score.value === null ? "≥ " : ""}${digits(before, score.highest)}`;
+  const was = `${score.value === null ? "≥ " : ""}${digits(before, score)}`;
   const ago = `${Math.round((Date.parse(score.at) - Date.parse(since)) / HOUR)} h ago`;
   const icon = { rising: "up", falling: "down", steady: "level" }[direction];
   return { icon, brief: `from ${was}, ${ago}`, text: `${direction}: was ${was.replace("≥", "at least")} at ${when(since, now)}, ${ago}` };
@@ -41,8 +42,10 @@ export function trend(score, now) {
 
 /** When people must observe next: `{ state, brief, text }`, or null where nobody need. */
 export function due(score, now) {
-  const never = score.parts.filter((part) => part.observed && part.state === "never").map(({ label }) => label.toLowerCase());
-  if (!score.observed_until) return never.length ? { state: "never", brief: "not observed", text: `Not observed yet: ${never.join(", ")}` } : null;
+  const never = score.parts.filter((part) => part.observed && part.state === "never");
+  const names = never.map(({ label }) => label.toLowerCase()).join(", ");
+  if (!score.observed_until && never.some(({ signal }) => !known(signal).lasting)) return { state: "never", brief: "not observed", text: `Not observed yet: ${names}` };
+  if (!score.observed_until) return names ? { state: "missing", brief: "", text: `Not entered yet: ${names}` } : null;
   const late = (now - Date.parse(score.observed_until)) / 1000;
   const at = when(score.observed_until, now);
   if (late < 0) return { state: "due", brief: `due ${at}`, text: `Next observation due at ${at}` };

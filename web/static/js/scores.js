@@ -54,7 +54,7 @@ class Score {
 
   update(score, at) {
     this.#heading(score.label, figure(score), kind(score), score.current ? "yes" : "no");
-    this.most = score.highest;
+    this.shown = score;
     setText(this.highest, `of ${score.highest}`);
     const change = trend(score, at);
     if (this.trend.dataset.key !== (change?.text ?? "")) fill(this.trend, change ? [icon(change.icon), " ", change.text] : []);
@@ -116,7 +116,7 @@ class Score {
       paths[curve.value[i] === null ? "least" : "total"] += `M${x(at).toFixed(1)} ${y(curve.at_least[i]).toFixed(1)}H${(x(until) + 0.4).toFixed(1)}`;
     });
     this.svg.replaceChildren(...Object.entries(paths).filter(([, d]) => d).map(([name, d]) => s("path", { d, class: name })));
-    setText(this.caption, `${end - from < DAY - 60_000 ? `Since this patient came, ${when(curve.start, now())}` : `Since ${when(curve.start, now())}`}: lowest ${digits(low, this.most)}, highest ${digits(Math.max(...curve.at_least), this.most)}${paths.least ? "; dashed: at least so much" : ""}`);
+    setText(this.caption, `${end - from < DAY - 60_000 ? `Since this patient came, ${when(curve.start, now())}` : `Since ${when(curve.start, now())}`}: lowest ${digits(low, this.shown)}, highest ${digits(Math.max(...curve.at_least), this.shown)}${paths.least ? "; dashed: at least so much" : ""}`);
   }
 }
 
