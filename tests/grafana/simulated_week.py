@@ -27,6 +27,7 @@ from app.settings.settings import Settings
 from bridge.archive import Archive
 from bridge.canary import Canary
 from bridge.intake import Intake
+from detectors.worker.stage import BEDS
 from detectors.worker.worker import Worker
 from rollups.day_statistics import DayStatistics
 from rollups.points import HOURS
@@ -206,6 +207,7 @@ class SimulatedWeek:
             Canary(MemoryGatewayConnection(self.broker), self.store, live, "bridge-1", clock, metrics["bridge"], 10.0),
             Intake(self.broker, log, live, clock, metrics["bridge"]),
             Worker(log, live, clock, metrics["detectors"]),
+            Worker(log, live, clock, metrics["detectors"], stage=BEDS),
             *(HeartbeatSender(log, live, clock, metrics[name], name, f"{name}-1") for name in PROGRAMS),
             Pipeline(log, live, StateFile.in_folder(data, clock.now()), clock, metrics["alerts"]),
         ]
