@@ -34,7 +34,7 @@ def test_a_score_is_rising_or_falling_against_four_hours_ago(scene: Scene, befor
 
 
 def test_a_trend_is_of_one_hour_at_least_and_of_four_at_most(scene: Scene) -> None:
-    send(scene, earlier(scene, 4.5, 1.0), earlier(scene, 0.9, 3.0), score(scene))
+    send(scene, earlier(scene, 4.1, 1.0), earlier(scene, 0.9, 3.0), score(scene))
     assert shown(scene)[0]["trend"] is None
     send(scene, score(scene, bed="icu-04", at=START - LEAST, at_least=1.0), score(scene, bed="icu-04"))
     assert shown(scene, "icu-04")[0]["trend"]["before"] == 1.0

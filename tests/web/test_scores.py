@@ -118,8 +118,8 @@ def test_a_rule_for_other_beds_gives_no_unknown_score(scene: Scene) -> None:
 
 def test_scores_stand_in_the_order_of_their_rules(scene: Scene) -> None:
     scene.live.config = scored(scene.live.config)
-    send(scene, score(scene, rule="risk", name="risk"), score(scene, rule="hypoxia"), score(scene, rule="news2"))
-    assert [one["rule"] for one in shown(scene)] == ["hypoxia", "news2", "risk"]
+    send(scene, score(scene, rule="risk", name="risk"), score(scene, rule="tachypnoea"), score(scene, rule="news2"))
+    assert [one["rule"] for one in shown(scene)] == ["tachypnoea", "news2", "risk"]
 
 
 def test_a_score_is_stored_once_a_minute_with_the_points_that_are_known(scene: Scene) -> None:
