@@ -177,6 +177,17 @@ def test_an_episode_moves_what_is_learned_by_little_however_far_it_is() -> None:
     np.testing.assert_allclose(far, near, rtol=0.2)
 
 
+def test_with_a_memory_only_whole_vectors_are_learned() -> None:
+    made, x = detector(memory=100), vectors(9)
+    scores(made, x)
+    before, x = made.rows()[0].mean.copy(), x.copy()
+    x[:20, 1] = NAN
+    scores(made, x[:20], 1e9 + 300)
+    np.testing.assert_array_equal(made.rows()[0].mean, before)
+    scores(made, x[20:21], 1e9 + 320)
+    assert (made.rows()[0].mean != before).all()
+
+
 def test_with_a_memory_a_change_that_lasts_becomes_usual_and_without_one_never() -> None:
     x = np.concatenate([vectors(10), vectors(10)[:250] + 8 * vectors(10).std(axis=0)])
     for memory, usual in ((60, True), (None, False)):

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import chain
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from app.settings.config_reader import config_reader
 from detectors.engine.engine import Engine
-from tests.detectors.builders import at, ward
+from tests.app.calling import ADDRESSES
+from tests.detectors.builders import T0, at, ward
 from tests.detectors.shipped_rules import CATALOGUE, FILE, VITALS, changed, doubted, healthy, shipped
 from ward.config.config import Config
-from ward.finding import Finding, Transition
+from ward.config.rule import Scope
+from ward.finding import Finding, Severity, Transition
 from ward.reading import Flag, Reading
 
 START = 600.0  # when a fault begins
@@ -169,3 +173,33 @@ def test_a_fault_raises_its_own_alert_and_no_other(name: str) -> None:
     findings, (_, expected) = in_one_ward()[name], FAULTS[name]
     assert {f.rule for f in findings if f.transition is Transition.RAISED} == expected
     assert min(f.received_at for f in findings) >= at(START)
+
+
+HOURS = 3.5
+TOGETHER = {"heart_rate": 14.0, "respiratory_rate": 3.0, "spo2": -2.0, "systolic_bp": -13.0, "temperature": 0.5}
+
+
+def learned_patient(bed: int, *, ill: bool) -> Iterator[Reading]:
+    """Some hours of a patient; in the last half hour all vital signs are a little off, each within its limits."""
+    for one in healthy(f"m{bed}", HOURS * 3600, seed=40 + bed):
+        share = min(1.0, max(0.0, (one.at - at((HOURS - 0.5) * 3600)) / 1e6 / 600)) if ill else 0.0
+        yield changed(one, **{name: round(one.values[name] + share * off, 1) for name, off in TOGETHER.items()})
+
+
+@pytest.mark.parametrize("scope", ["device", "bed"])
+def test_vital_signs_that_are_each_within_limits_and_together_are_not_raise_one_alert(scope: Scope) -> None:
+    """Neither the limits of the vital signs nor any other shipped rule sees the patient of the second bed."""
+    rules = config_reader(FILE.parent, ADDRESSES)(T0).rules
+    here = ward(*rules, devices=2, signals=dict.fromkeys(VITALS, 2.5))
+    engine = Engine(Config("shipped", CATALOGUE, here.inventory, here.rules), scope=scope)
+    beds = [list(learned_patient(1, ill=False)), list(learned_patient(2, ill=True))]
+    both = sorted(chain.from_iterable(beds), key=lambda one: one.received_at)
+    findings = [f for start in range(0, len(both), 500) for f in engine.evaluate(both[start : start + 500]).findings]
+    if scope == "device":
+        assert [(f.rule, f.text) for f in findings] == []
+        return
+    assert [(f.rule, f.device, f.severity, f.transition) for f in findings] == [
+        ("vitals-together", "m2", Severity.LOW, Transition.RAISED)
+    ]
+    assert at((HOURS - 0.5) * 3600) < findings[0].at < at((HOURS - 0.25) * 3600)
+    assert findings[0].text.startswith("Unusual together: ")
