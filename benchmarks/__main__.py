@@ -27,6 +27,7 @@ from benchmarks import (
     rollups,
     scaling,
     simulated_past,
+    vectors,
 )
 from benchmarks.external_engines import EngineMissing
 from benchmarks.resource_usage import MEGA
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[], Sequence[BenchmarkResult]]] = {
     "detectors": detectors.run,
     "engine": detector_engine.run,
     "large_ward": large_ward.run,
+    "vectors": vectors.run,
     "device_past": device_past.run,
     "detect": detect.run,
     "alert_silences": alert_silences.run,

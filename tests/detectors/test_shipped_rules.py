@@ -201,5 +201,5 @@ def test_vital_signs_that_are_each_within_limits_and_together_are_not_raise_one_
     assert [(f.rule, f.device, f.severity, f.transition) for f in findings] == [
         ("vitals-together", "m2", Severity.LOW, Transition.RAISED)
     ]
-    assert at((HOURS - 0.5) * 3600) < findings[0].at < at((HOURS - 0.25) * 3600)
+    assert at((HOURS - 0.5) * 3600) < findings[0].at < at((HOURS - 0.2) * 3600)
     assert findings[0].text.startswith("Unusual together: ")
