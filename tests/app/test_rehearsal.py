@@ -57,7 +57,7 @@ def test_episodes_within_all_limits_are_found_by_a_score_and_by_nothing_else() -
     config = config_reader(SHIPPED, ADDRESSES)(NOW)
     names = ["pneumonia", "hidden_bleeding"]
     happening = simulated_events(config, names, names, False, NOW)
-    found = rehearse(config, happening, 1800, 20, lambda done: None)
+    found = rehearse(config, happening, 1500, 20, lambda done: None)
     assert rules(found) <= {"news2", "shock-index"}
     sent = {(alert.bed, alert.rule, alert.severity) for alert in found if alert.sent}
     ill, bleeding = (scene.monitor.bed for scene in happening)
