@@ -45,6 +45,8 @@ def write(page: Path, results: Sequence[PartResult]) -> None:
     found = {name: [match[0] for match in _SECTION.finditer(known) if match[1] == name] for name in PARTS}
     found |= {result.name: list(sections(result)) for result in results}
     text = "\n".join(f"{section.rstrip()}\n" for of_part in found.values() for section in of_part)
+    if missing := ", ".join(f"`{name}`" for name, of_part in found.items() if not of_part):
+        text = f"Not measured yet: {missing}.\n\n{text}"
     page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
 
 

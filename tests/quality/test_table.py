@@ -57,6 +57,7 @@ def test_parts_that_are_not_measured_keep_their_figures(tmp_path: Path) -> None:
     assert "| F1 | .80 |" in second
     assert "| F1 | 11 |" in second
     assert "| F1 | 9 |" not in second
+    assert "\nNot measured yet: `hospital`, `run_lengths`, `physionet`, `mimic`, `eicu`, `auto`.\n" in second
     write(page, [])
     assert page.read_text(encoding="utf-8") == second
     assert second.endswith(f"|\n\n{END}end\n")
