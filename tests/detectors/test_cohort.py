@@ -101,6 +101,18 @@ def test_a_room_that_warms_all_is_silent() -> None:
     assert set(device.series) == {f"m{i}" for i in range(1, 8)}
 
 
+def test_devices_that_differ_much_have_a_wider_limit() -> None:
+    def uneven(device: str, t: float) -> float:
+        """Each window of each device is off by itself: four times the smallest spread of the rule."""
+        return steady(device, t) + Random(f"{device}{t // WINDOW}").gauss(0, 0.2)
+
+    stages = Stages(cohort(drifting(for_="0s", limit=7)))
+    assert stages.hour(uneven, 1600) == []
+    found = stages.hour(lambda name, t: uneven(name, t) + 3 * (name == "m3"), 1680, start=1600)
+    assert found == ["m3 raised medium"]
+    assert 7 * 0.15 < (stages.found[0].limit or 0.0) < 7 * 0.35
+
+
 def test_the_one_that_drifts_is_found_with_its_name() -> None:
     stages = Stages(cohort())
     assert stages.hour(one_drifts, 1400) == ["m3 raised medium"]
