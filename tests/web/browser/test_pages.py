@@ -68,7 +68,7 @@ def test_the_bed_page_shows_the_details_of_an_alert_and_acknowledges_it(page: Pa
     row = page.locator("#alerts .alert-row.linked")
     expect(row).to_contain_text("3f9a51c7e0d24b68")  # the link of a notification opens the details
     row.get_by_role("button", name="Acknowledge").click()
-    page.get_by_label("Your name").fill("Nurse Ada")
+    page.get_by_role("dialog").get_by_label("Your name").fill("Nurse Ada")
     page.locator("#ack-do").click()
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
     alert = stage.scene.model.alerts.get("hypoxia-icu-03")
@@ -77,7 +77,7 @@ def test_the_bed_page_shows_the_details_of_an_alert_and_acknowledges_it(page: Pa
     expect(page.locator("#alerts")).to_contain_text("acknowledged by Nurse Ada", timeout=SOON)
     expect(page.get_by_role("button", name="Un-acknowledge")).to_be_visible()
     page.get_by_role("button", name="Take over…").click()  # the last name entered here is that of who has it
-    page.get_by_label("Your name").fill("Nurse Bo")
+    page.get_by_role("dialog").get_by_label("Your name").fill("Nurse Bo")
     page.locator("#ack-do").click()
     expect(page.locator("#ack")).to_be_hidden(timeout=SOON)
     page.get_by_role("button", name="Take over as Nurse Bo").click()  # one click
@@ -124,7 +124,7 @@ def test_an_alert_is_silenced_on_the_bed_page_and_its_silence_ended_on_the_alert
 ) -> None:
     ready(page, "/bed/icu-03")
     page.get_by_role("button", name="Silence", exact=True).click()
-    page.get_by_label("Your name").fill("Nurse Ada")
+    page.get_by_role("dialog").get_by_label("Your name").fill("Nurse Ada")
     page.locator("#ack-do").click()
     expect(page.locator("#ack-problem")).to_contain_text("enter the reason")
     page.get_by_label("Reason").fill(HOSTILE)
