@@ -37,7 +37,7 @@ TABLES = st.integers(3, 6).flatmap(
 )
 
 
-@settings(max_examples=examples(40, 500))
+@settings(max_examples=examples(40, 500), deadline=None)
 @given(TABLES)
 def test_median_polish_equals_the_plain_loop(rows: list[list[int | None]]) -> None:
     x = np.array([[np.nan if v is None else float(v) for v in row] for row in rows])
@@ -70,7 +70,7 @@ def plain_polish(x: npt.NDArray[Any]) -> tuple[list[float], list[float]]:
     return [value - level for value in own], [value + level for value in common]
 
 
-@settings(max_examples=examples(40, 500))
+@settings(max_examples=examples(40, 500), deadline=None)
 @given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), max_size=9))
 def test_a_median_is_that_of_what_is_there(values: list[float | None]) -> None:
     x = np.array([np.nan if v is None else v for v in values] or [np.nan])
@@ -140,7 +140,7 @@ def test_the_history_has_each_mean_in_its_window() -> None:
     assert np.isnan(means[1:]).all()
 
 
-@settings(max_examples=examples(20, 300))
+@settings(max_examples=examples(20, 300), deadline=None)
 @given(st.text(min_size=1, max_size=9), st.text(max_size=9), st.text(min_size=1, max_size=9), st.integers(0, 999))
 def test_the_name_of_a_cohort_can_be_read_back(rule: str, ward: str, kind: str, part: int) -> None:
     cohort = CohortSubject(rule, "spo2", ward, kind, part)
