@@ -290,6 +290,9 @@ def test_only_registered_devices_for_which_the_rule_holds_are_members() -> None:
     stages = Stages(cohort(drifting(where={"device": ["m1", "m2"]})))
     stages.hour(steady, 400, devices=["m1", "m2", "m3", "x9"])
     assert {one.boot for one in stages.forwarded} == {"m1", "m2"}
+    unregistered = Stages(cohort())
+    unregistered.hour(steady, 400, devices=["m1", "x9"])
+    assert {one.boot for one in unregistered.forwarded} == {"m1"}
     six = drifting(where={"device": [f"m{i}" for i in range(1, 7)]})
     assert Stages(cohort(six)).hour(one_drifts, 1400) == ["m3 raised medium"]
 
