@@ -29,20 +29,25 @@ _VECTORS = "warm_up"
 
 
 def find_detector(name: str) -> type[Detector[Any]]:
-    """The detector of a name. Raises `SettingsError`, also for one that scores no values."""
-    known = {
-        each: found
-        for each, found in discover().items()
-        if found.feed in ("values", "vector") and not found.needs_ticks
-    }
+    """The detector of a name. Raises `SettingsError`, also for one that cannot score the values of a file."""
+    known = {each: found for each, found in discover().items() if not unfit(found)}
     if name in known:
         return known[name]
     if name in discover():
-        raise SettingsError(f"--detector: {name} scores no values; those that do are {', '.join(known)}")
+        raise SettingsError(f"--detector: {name} {unfit(discover()[name])}; those that do are {', '.join(known)}")
     guess = FaultCollector().guess(name, known)
     raise SettingsError(
         f"--detector: there is no detector '{printable(name, 60)}'{guess or '; there are ' + ', '.join(known)}"
     )
+
+
+def unfit(detector: type[Detector[Any]]) -> str:
+    """Why a detector cannot score the values of a file; empty for one that can."""
+    if detector.feed not in ("values", "vector") or detector.needs_ticks:
+        return "scores no values"
+    if detector.params.scopes == ("cohort",):  # its values are distances from other devices
+        return "compares devices of a ward, and does not score values by themselves"
+    return ""
 
 
 def parse_params(texts: Sequence[str]) -> dict[str, Any]:

@@ -177,6 +177,7 @@ def test_several_columns_need_each_and_are_then_series_of_their_own(tmp_path: Pa
     [
         (["--detector", "cusm"], 2, "--detector: there is no detector 'cusm'; did you mean 'cusum'?"),
         (["--detector", "absent"], 2, "--detector: absent scores no values; those that do are "),
+        (["--detector", "cohort"], 2, "--detector: cohort compares devices of a ward, and does not score values by "),
         (["--detector", "zzz"], 2, "there is no detector 'zzz'"),
         (["--param", "lmit=4"], 2, "--param: unknown key 'lmit'; did you mean 'limit'?"),
         (["--param", "limit=many"], 2, "--param: limit must be a number, not 'many'"),

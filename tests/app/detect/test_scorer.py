@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.detect import scorer as scorer_module
-from app.detect.rule import build_rule, find_detector
+from app.detect.rule import build_rule, find_detector, unfit
 from app.detect.scorer import Scorer, Scores, unknown_signal
 from app.detect.vector_scorer import make_scorer
 from detectors.base.registry import discover
@@ -18,7 +18,7 @@ from tests.detectors.builders import CATALOGUE, at, reading, rule, ward
 from tests.detectors.test_blocks import SETTINGS
 from tests.kit.examples import examples
 
-NAMES = sorted(name for name, found in discover().items() if found.feed == "values" and not found.needs_ticks)
+NAMES = sorted(name for name, found in discover().items() if found.feed == "values" and not unfit(found))
 DECISIONS: list[dict[str, Any]] = [{}, {"for": "3s", "keep_firing_for": "4s"}]
 
 
