@@ -84,6 +84,17 @@ def test_what_is_beyond_the_limit_is_not_learned() -> None:
     assert after.state("squares") == before.state("squares")
 
 
+def test_a_single_outlier_is_not_learned_though_its_score_is_below_the_limit() -> None:
+    """Six standard deviations away the normal score is beyond 4; three away it is not."""
+    normal = np.random.default_rng(3).normal(80, 2, 200)
+    before, outlier, far = (
+        play("cusum_self_starting", [*normal, *more], limit=1000) for more in ([], [92.0], [86.0])
+    )  # fmt: skip
+    assert outlier.scores[-1] < 1
+    assert outlier.state("count") == before.state("count") == far.state("count") - 1
+    assert outlier.state("mean") == before.state("mean") != far.state("mean")
+
+
 def test_it_says_how_much_it_has_learned() -> None:
     assert play("cusum_self_starting", [80, 81, 82]).progress(3) == "warming up, 3 of 10 values"
     assert play("cusum_self_starting", [80] * 30).progress(30) == "warming up, all 30 values are alike"

@@ -252,6 +252,28 @@ def test_a_signal_that_is_unusual_by_itself_is_named_alone() -> None:
     assert raised.text == "Unusual beside the other signals: Temperature 39.5 °C (usually 37.0)"
 
 
+def test_of_many_signals_the_three_that_contribute_most_are_named_first_the_most() -> None:
+    usual = {
+        "systolic_bp": (120, 3.0), "spo2": (95, 0.5), "temperature": (37, 0.1), "respiratory_rate": (16, 1.0),
+        "heart_rate": (76, 2.0),
+    }  # fmt: skip
+    config = ward(
+        rule("together", "hotelling", *usual, warm_up=400, variance=1), devices=1, signals=dict.fromkeys(usual, 1.0)
+    )
+    rng, engine = np.random.default_rng(12), Engine(config)
+    course: list[dict[str, Any]] = [
+        {name: mean + sd * rng.normal() for name, (mean, sd) in usual.items()} for _ in range(400)
+    ]
+    far: dict[str, Any] = {
+        "heart_rate": 100.5, "respiratory_rate": 30.3, "temperature": 38.18, "spo2": 87.6, "systolic_bp": 121.0
+    }  # fmt: skip
+    (raised,) = engine.evaluate([reading("m1", t, **x) for t, x in enumerate([*course, *[far] * 5])]).findings
+    assert raised.text == (
+        "Unusual together: Heart rate 100 /min (usually 76), Respiratory rate 30 /min (usually 16), "
+        "Temperature 38.2 °C (usually 37.0)"
+    )
+
+
 def test_the_text_says_how_many_signals_are_not_known() -> None:
     raised, *_ = findings({"temperature": NAN}, {"heart_rate": 85.0, "respiratory_rate": 12.0, "temperature": NAN},
                           fresh_for="5s")  # fmt: skip

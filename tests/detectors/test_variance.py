@@ -67,6 +67,15 @@ def test_a_rounded_healthy_signal_is_not_too_smooth(steps: float) -> None:
     assert np.nanmax(play("variance", x, rise=None).scores) < 1
 
 
+def test_what_rounding_hides_counts_for_the_falling_side_alone() -> None:
+    """Pairs of equal values, rounded to steps of 2: each has (q²/12)/σ² instead of 0, with σ = 4."""
+    x = [80.0, 84.0, 86.0, 82.0, *[82.0] * 12]  # two pairs, in which the smallest change is 2
+    found = play("variance", x, sd=4, fall=0.5, limit=100)
+    each = (1 - 0.5**-2) / 2 * (2**2 / 12) / 4**2 - math.log(0.5)
+    assert found.state("fall") == pytest.approx(6 * each + max(each + (1 - 0.5**-2) / 2 * (16 / 2) / 4**2, 0.0))
+    assert found.state("rise") == 0
+
+
 def test_a_sensor_that_turns_too_smooth_is_found_though_it_is_rounded() -> None:
     rng = np.random.default_rng(5)
     x = np.concatenate((rng.normal(80, 1.5, 400), rng.normal(80, 0.3, 100))).round()
