@@ -35,7 +35,8 @@ def detect(
         detector: the name of a detector that scores values.
         warmup: the share of the rows, from 0 to less than 1, that only teach the detector.
         sort: evaluate rows in the order of their times; without it one before an earlier row is not evaluated.
-        params: parameters of the detector and its rule; `for_` stands for `for`.
+        params: parameters of the detector and its rule. A `_` at the end is left out, for names that Python or an
+            argument here has: `for_`, `values_`, `warmup_`.
 
     Returns:
         A row for each value, with the index of `values` where that has one: `time` and `value`, or the columns, as

@@ -1,6 +1,6 @@
 """NEWS2 against the chart of the Royal College of Physicians, written down here a second time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.base.score_report import ScoreReport
+from detectors.news2 import News2Params
 from detectors.scores.news2_chart import SIGNALS, Points, interval, points
 from detectors.worker.bed_scores import TURNS, bed_scores
+from quality.rows_of_detector import DetectorRows
 from tests.detectors.builders import at, reading
 from tests.detectors.test_beds import BedSetup, beds, news2
 from tests.kit.examples import examples
@@ -156,6 +159,47 @@ def test_a_value_that_is_too_old_is_shown_without_points() -> None:
     newest = published(setup)[-1]
     assert newest.parts[4] == ScorePart(signal="heart_rate", value=125.0, at=at(1), too_old=True)
     assert newest.text == "NEWS2 at least 0 (no points); not known: oxygen, consciousness and 4 more"
+
+
+def reported(values: Mapping[str, float], ages: Mapping[str, float]) -> ScoreReport:
+    """The score of a patient by values, of which some are so many seconds old."""
+    made, t = DetectorRows("news2", {}), 1e6
+    state, p = made.rows()
+    state.value = np.array([[values[name]] for name in SIGNALS])
+    state.measured_at = np.array([[t - ages.get(name, 0.0)] for name in SIGNALS])
+    detector: Any = made.detector
+    report = detector.report(state, p, News2Params(), t)
+    assert isinstance(report, ScoreReport)
+    return report
+
+
+@pytest.mark.parametrize(
+    ("changes", "total", "response"),
+    [
+        ({}, 0, "Routine observations"), ({"heart_rate": 115.0, "systolic_bp": 95.0}, 4, "Routine observations"),
+        ({"temperature": 34.0}, 3, "Inform the medical team for a review"),
+        ({"heart_rate": 115.0, "systolic_bp": 95.0, "spo2": 95.0}, 5, "Urgent assessment by a clinician"),
+        ({"consciousness": 1.0, "oxygen": 2.0, "spo2": 95.0}, 6, "Urgent assessment by a clinician"),
+        ({"consciousness": 1.0, "oxygen": 2.0, "spo2": 93.0}, 7, "Emergency assessment by the critical care team"),
+    ],
+)  # fmt: skip
+def test_the_response_is_what_the_chart_asks_for(changes: dict[str, float], total: float, response: str) -> None:
+    report = reported(HEALTHY | changes, {})
+    assert (report.value, report.response) == (total, response)
+
+
+@pytest.mark.parametrize(
+    ("hours", "signals"),
+    [
+        (1 / 12, ("respiratory_rate", "spo2", "heart_rate")), (1, ("systolic_bp",)), (4, ("temperature",)),
+        (12, ("oxygen", "consciousness")),
+    ],
+)  # fmt: skip
+def test_each_observation_may_be_as_old_as_its_parameter_says(hours: float, signals: Sequence[str]) -> None:
+    for age, counts in ((hours * 3600, True), (hours * 3600 + 1, False)):
+        report = reported(HEALTHY, dict.fromkeys(signals, age))
+        assert {part.signal for part in report.parts if part.too_old} == (set() if counts else set(signals))
+        assert (report.value is None) == (not counts)
 
 
 def test_a_score_is_shown_while_the_devices_of_another_partition_are_not_evaluated() -> None:

@@ -113,6 +113,15 @@ def test_either_pressure_counts_by_its_limit(systolic: float, diastolic: float, 
     assert DetectorRows("stroke_risk", {}).update(x, 100.0)[0] == pytest.approx(score)
 
 
+@pytest.mark.parametrize(("age", "score"), [(3600.0, 1.0), (3601.0, 0.5)])
+def test_a_pressure_that_is_too_old_does_not_count(age: float, score: float) -> None:
+    made, t = DetectorRows("stroke_risk", {"pressure_for": "1h"}), 1e6
+    state, p = made.rows()
+    x = np.array([[180.0], [60.0], *[[NAN]] * 8])
+    state.measured_at = np.array([[t - age], *[[t]] * 9])
+    assert made.detector.update(state, x, np.array([t]), p)[0] == score
+
+
 KNOWN: dict[str, Any] = {"age": 70.0, "sex": 1.0, "diabetes": 0.0, "smoking": 0.0, "atrial_fibrillation": 0.0}
 REST: dict[str, Any] = {"hypertension_treated": 1.0, "cardiovascular_disease": 0.0, "left_ventricular_hypertrophy": 0.0}
 

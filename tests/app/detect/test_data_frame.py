@@ -82,6 +82,13 @@ def test_for_is_written_with_an_underscore() -> None:
     assert later.index(1) == at_once.index(1) + 3
 
 
+def test_a_parameter_that_an_argument_has_the_name_of_is_written_with_an_underscore() -> None:
+    with pytest.raises(SettingsError, match="values must be at least 5, not 4"):
+        detect([1.0], detector="hampel", values_=4)
+    with pytest.raises(SettingsError, match="warmup must be at least 20, not 19"):
+        detect([1.0], warmup_=19)
+
+
 def test_what_does_not_fit_is_an_error() -> None:
     with pytest.raises(SettingsError, match="unknown key 'lmit'"):
         detect([1.0], detector="cusum", lmit=3)
