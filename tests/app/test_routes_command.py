@@ -136,7 +136,7 @@ def test_the_tree_shows_inherited_options() -> None:
     ]
     keeps = [text for text in lines if text.startswith("inhibited: ")]
     assert keeps[0].startswith('inhibited: severity=~"medium|low", while severity="high" is active with the same')
-    assert len(keeps) == 6
+    assert len(keeps) == 8
 
 
 def test_a_running_wardwatch_knows_which_channels_have_an_address(tmp_path: Path) -> None:
