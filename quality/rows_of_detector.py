@@ -70,9 +70,11 @@ class DetectorRows:
 
     def along(self, x: Floats, t: Floats) -> tuple[Floats | None, Rows]:
         """The scores after many values of each series, (series, n), at `t` seconds, (n,), and the state along them; no
-        scores where the detector must take one value after the other now."""
+        scores where the detector must take one value after the other now. Of vectors `x` is (parts, series, n)."""
         slots = np.arange(self.series)
         state = self.state.take_along(slots)
+        if self.parts > 1:
+            state.value, state.measured_at = x, np.broadcast_to(t, x.shape)
         scores = self.detector.update_many(state, x, t, self._params.take_along(slots))
         if scores is not None and len(t):
             self.state.put_last(slots, state)

@@ -14,6 +14,7 @@ from detectors.peers.comparison import compare, median_polish
 from detectors.peers.history import add_mean, means_until, windows_after
 from detectors.peers.membership import Membership, parts_of
 from detectors.peers.subject import CohortSubject, cohort_of
+from quality.rows_of_detector import DetectorRows
 from tests.detectors.builders import rule as make_rule
 from tests.kit.examples import examples
 from ward.inventory import Assignment, Device, Inventory, Place
@@ -163,3 +164,11 @@ def test_the_devices_of_a_large_cohort_are_divided_by_their_names() -> None:
 def test_parts_have_about_five_hundred_members_at_most() -> None:
     for members in (1, 512, 513, 5000, 100_000):
         assert 256 <= members / parts_of(members) <= 512 or parts_of(members) == 1
+
+
+def test_the_score_is_the_deviation_over_the_limit_in_standard_deviations_or_in_the_smallest_of_them() -> None:
+    made = DetectorRows("cohort", {"limit": 3, "sd_floor": 0.1}, series=2)
+    state, p = made.rows()
+    state.spread = np.array([0.5, 0.05])
+    score = made.detector.update(state, np.array([-3.0, 0.6]), np.zeros(2), p)
+    np.testing.assert_allclose(score, [3 / (3 * 0.5), 0.6 / (3 * 0.1)])

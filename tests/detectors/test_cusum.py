@@ -7,6 +7,7 @@ from detectors.cusum import CusumParams
 from quality.average_run_length import average
 from tests.detectors.builders import reading, rule, ward
 from tests.detectors.engine_setup import EngineSetup
+from tests.detectors.series import play
 
 # Lucas and Crosier (1982), table 1: two-sided, k = 0.5, h = 4, by shift in standard deviations.
 SHIFTS = (0, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5)
@@ -71,3 +72,9 @@ def test_the_ceiling_lets_an_alert_end_soon_after_a_long_shift() -> None:
 def test_a_rule_without_target_needs_a_calibration() -> None:
     with pytest.raises(ValueError, match="say how long to learn"):
         CusumParams.model_validate({"target": 80})
+
+
+def test_a_quiet_calibration_has_the_smallest_standard_deviation() -> None:
+    found = play("cusum", [80.0] * 10 + [81.0], calibrate_values=10, sd_floor=0.5, slack=0.5, limit=10)
+    assert found.state("sd") == 0.5
+    assert found.scores[-1] == pytest.approx((1 / 0.5 - 0.5) / 10)

@@ -84,6 +84,12 @@ def test_what_is_beyond_the_limit_is_not_learned() -> None:
     assert after.state("squares") == before.state("squares")
 
 
+def test_a_quiet_start_has_the_smallest_standard_deviation() -> None:
+    found = play("cusum_self_starting", [*[80.0, 80.01] * 10, 83.0], sd_floor=1, slack=0.5, limit=1000)
+    u = NormalDist().inv_cdf(student(math.sqrt(20 / 21) * (83 - 80.005) / 1, 19))
+    assert found.state("high") == pytest.approx(u - 0.5, abs=0.005)
+
+
 def test_a_single_outlier_is_not_learned_though_its_score_is_below_the_limit() -> None:
     """Six standard deviations away the normal score is beyond 4; three away it is not."""
     normal = np.random.default_rng(3).normal(80, 2, 200)

@@ -46,6 +46,16 @@ def test_the_score_is_that_of_the_course_and_of_an_age_that_was_given_once() -> 
     assert Risk().measured(state, x[-1], score, P)[0] == pytest.approx(score * 70)
 
 
+def test_the_score_is_the_share_of_the_limit_of_the_rule() -> None:
+    of_70, of_50 = (SimpleNamespace(limit=np.full(3, limit), least=np.full(3, 6.0)) for limit in (70.0, 50.0))
+    states = fresh(), fresh()
+    for hour, row in enumerate(hours(8)):
+        first, second = (
+            step(state, row, np.full(3, HOUR * hour), p) for state, p in zip(states, (of_70, of_50), strict=True)
+        )
+    np.testing.assert_allclose(first * 70, second * 50)
+
+
 def test_there_is_no_score_before_enough_hours_are_known_and_it_says_how_many() -> None:
     state, x = fresh(), hours(6)
     x[2, :6] = np.nan  # an hour without any vital sign does not count

@@ -62,6 +62,8 @@ def test_a_score_rises_with_the_distance() -> None:
          "°C: check probe"),
         ((37.0, 37.0, 36.8, 37.0, 37.0), (3,), "Temperature 37.0 °C, 4 of the last 5 values 2.0 SD or more above its "
          "target 36.80 °C: check probe"),
+        ((36.4, 36.5, 36.6, 36.8, 36.65), (3,), "Temperature 36.6 °C, 4 of the last 5 values 1.5 SD or more below its "
+         "target 36.80 °C: check probe"),
         ((36.7,) * 8, (4,), "Temperature 36.7 °C, 8 values in a row below its target 36.80 °C: check probe"),
     ],
 )  # fmt: skip
