@@ -21,7 +21,7 @@ def main() -> int:
     An absent data set is a row that says so, and fails the run where WARDWATCH_QUALITY_DATA names a folder.
     """
     parser = argparse.ArgumentParser(prog="python -m quality", description=(__doc__ or "").partition(":")[0])
-    parser.add_argument("part", nargs="*", choices=[[], *PARTS], help="only these")
+    parser.add_argument("part", nargs="*", type=_part, metavar="PART", help=f"only these of {', '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="less data: for each commit, in two minutes")
     parser.add_argument("--write", action="store_true", help="put the figures of these parts into docs/quality.md")
     arguments = parser.parse_args()
@@ -38,6 +38,12 @@ def main() -> int:
     if arguments.write or not (arguments.part or arguments.quick):
         _write(results)
     return int(any(result.failed or (wanted and not result.measured) for result in results))
+
+
+def _part(name: str) -> str:
+    if name not in PARTS:
+        raise argparse.ArgumentTypeError(f"there is no part {name!r}: choose of {', '.join(PARTS)}")
+    return name
 
 
 def _write(results: Sequence[PartResult]) -> None:
