@@ -69,7 +69,7 @@ class Watched:
 
 
 @pytest.mark.parametrize("name", DETECTORS)
-@settings(max_examples=examples(8, 200), deadline=None)
+@settings(max_examples=examples(5, 200), deadline=None)
 @given(pieces=PIECES, at_once=st.booleans())
 def test_no_series_makes_an_exception_an_infinite_score_a_larger_state_or_a_lasting_silence(
     name: str, pieces: list[tuple[float, float, int]], at_once: bool
@@ -81,7 +81,7 @@ def test_no_series_makes_an_exception_an_infinite_score_a_larger_state_or_a_last
         for _ in range(times):
             t, received = t + step, received + max(step, 0.001)
             readings.append(reading("m1", t, received, **values(name, value)))
-    size = len(readings) if at_once else 3
+    size = len(readings) if at_once else 7
     for start in range(0, len(readings), size):
         watched.receive(readings[start : start + size])
     assert not watched.engine.advance(at(received)).failures
