@@ -1,6 +1,7 @@
 """What people observe of a patient, such as consciousness: what is checked, and the records made of it.
 
-The same observation sent again is the same action, and its reading the same instant, so it changes nothing.
+The same observation sent again is the same action. Of two for the same time the one that was entered later counts: it
+corrects the other.
 """
 
 from collections.abc import Mapping
@@ -136,16 +137,19 @@ def _check_value(signal: Signal, value: float) -> None:
 def _action(entry: Entry, place: Place, at: Micros, now: Micros) -> Action:
     by, values = entry.by.strip(), dict(entry.values)
     return Action(
-        id=digest("observe", place.bed, at, by, sorted(values.items())), type=ActionType.OBSERVE, subject=place.bed,
-        by=by, at=now, note=entry.note,
+        id=digest("observe", place.bed, entry.at, by, sorted(values.items())), type=ActionType.OBSERVE,
+        subject=place.bed, by=by, at=now, note=entry.note,
         observation=Observation(bed=place.bed, at=at, values=values, patient=place.patient),
     )  # fmt: skip
 
 
 def _reading(action: Action, place: Place) -> Reading:
+    """The reading, within the second of the observation: later, the later it was entered, as of two values of one
+    instant the first one counts."""
     assert action.observation is not None
+    late = (action.at - action.observation.at) * (SECOND - 1) // (_OLDEST * SECOND)
     return Reading(
-        device=bed_subject(place), ward=place.ward, at=action.observation.at, received_at=action.at,
+        device=bed_subject(place), ward=place.ward, at=action.observation.at + late, received_at=action.at,
         values=action.observation.values, boot=PERSON,
     )  # fmt: skip
 
