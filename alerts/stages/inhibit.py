@@ -1,7 +1,7 @@
 """Second stage: inhibition, as in Alertmanager: an alert mutes others that follow from it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -20,7 +20,8 @@ def inhibit(batch: AlertBatch) -> AlertBatch:
     Both must have all labels of `equal`. An alert does not inhibit itself; alerts that are source and target of a
     rule at once do not inhibit each other. A technical alert does not mute a physiological one that a receiver was
     notified of. An alert of another system mutes none of our own. An end is not muted. An alert that is only active
-    because nobody has acknowledged it (`latch`) mutes nothing: its condition is over.
+    because nobody has acknowledged it (`latch`) mutes nothing: its condition is over. One that a person has silenced
+    mutes nothing by a rule that has `while_silenced: false`.
     """
     rules = batch.config.alerting.inhibit
     if not rules:
@@ -28,9 +29,11 @@ def inhibit(batch: AlertBatch) -> AlertBatch:
     active = [item.tracked for item in batch.items if item.tracked.alert.active]
     roles = batch.inhibition_roles.of(active, rules)
     sources: dict[tuple[int, EqualLabels], list[_Source]] = defaultdict(list)
+    silenced = _silenced(batch) if any(not rule.while_silenced for rule in rules) else {}
     for tracked in active:
         for role in roles.get(tracked.alert.id, ()):
-            if role.source and tracked.alert.latched is not EndReason.RECOVERED:
+            mutes = rules[role.rule].while_silenced or tracked.alert.id not in silenced
+            if role.source and mutes and tracked.alert.latched is not EndReason.RECOVERED:
                 sources[role.rule, role.key].append(_Source(tracked, role.target))
 
     def decide(item: BatchItem) -> BatchItem:
@@ -46,6 +49,11 @@ def inhibit(batch: AlertBatch) -> AlertBatch:
         return replace(item, inhibited_by=tuple(by)).mute(Reason.INHIBITED) if by else item
 
     return batch.each(decide) if roles else batch
+
+
+def _silenced(batch: AlertBatch) -> Mapping[str, tuple[str, ...]]:
+    """The alerts that are silenced now, by id; the stage of silences comes later."""
+    return batch.silence_matches.active([item.tracked for item in batch.items], batch.silences, batch.now.steady)
 
 
 class _Source(NamedTuple):

@@ -103,7 +103,12 @@ def inhibitions(alerting: Alerting, labels: Mapping[str, str]) -> Iterator[str]:
     """What inhibits the alert while it is active."""
     for rule in alerting.inhibit:
         if all(matcher.matches(labels) for matcher in rule.target):
-            yield f"while an alert with {matchers_text(rule.source)}{_equal(rule, labels)} is active"
+            yield f"while an alert with {matchers_text(rule.source)}{_equal(rule, labels)} is {in_force(rule)}"
+
+
+def in_force(rule: Inhibition) -> str:
+    """The state of a source in which it mutes the targets of a rule."""
+    return "active" if rule.while_silenced else "active and not silenced"
 
 
 def matchers_text(matchers: tuple[Matcher, ...]) -> str:

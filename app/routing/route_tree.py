@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from alerts.routing.route_tree import RouteOptions
-from app.routing.route_explain import addressed_channels, matchers_text, receiver_text
+from app.routing.route_explain import addressed_channels, in_force, matchers_text, receiver_text
 from ward.clock import format_span
 from ward.config.alerting import Alerting, Route
 
@@ -13,7 +13,7 @@ def route_tree_lines(alerting: Alerting) -> Iterator[str]:
     yield from _node(alerting, addressed_channels(alerting), alerting.route, RouteOptions(), "")
     for rule in alerting.inhibit:
         same = f" with the same {', '.join(rule.equal)}" if rule.equal else ""
-        yield f"inhibited: {matchers_text(rule.target)}, while {matchers_text(rule.source)} is active{same}"
+        yield f"inhibited: {matchers_text(rule.target)}, while {matchers_text(rule.source)} is {in_force(rule)}{same}"
 
 
 def _node(

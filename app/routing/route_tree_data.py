@@ -13,7 +13,12 @@ def route_tree_data(alerting: Alerting) -> dict[str, Any]:
     return {
         "route": _node(alerting, addressed_channels(alerting), alerting.route, RouteOptions()),
         "inhibit": [
-            {"source": [*map(str, rule.source)], "target": [*map(str, rule.target)], "equal": [*rule.equal]}
+            {
+                "source": [*map(str, rule.source)],
+                "target": [*map(str, rule.target)],
+                "equal": [*rule.equal],
+                "while_silenced": rule.while_silenced,
+            }
             for rule in alerting.inhibit
         ],
     }

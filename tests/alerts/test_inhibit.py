@@ -45,6 +45,18 @@ def test_an_inhibited_alert_has_the_id_of_its_source(tmp_path: Path) -> None:
     assert alerts["spo2_low icu-7"].reason == "no messages: inhibited by another alert"
 
 
+@pytest.mark.parametrize("while_silenced", [True, False])
+def test_a_silenced_source_mutes_nothing_where_the_rule_says_so(tmp_path: Path, while_silenced: bool) -> None:
+    rules = [PROBE[0] | {"while_silenced": while_silenced}]
+    timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, inhibit=rules))
+    timeline.at(1).raises("probe_off", severity="low")
+    timeline.at(5).silences("s1", "alertname=probe_off", lasts=3600)
+    timeline.at(20).raises("spo2_low")
+    if not while_silenced:
+        timeline.want(immediately(20), "HIGH priority, ICU bed 7: SpO2 84")
+    timeline.run(100)
+
+
 def test_a_technical_alert_inhibits_no_physiological_one_that_was_notified(tmp_path: Path) -> None:
     timeline = AlertTimeline(tmp_path, ward_config(route=ROUTE, inhibit=PROBE))
     timeline.at(1).raises("spo2_low")

@@ -123,6 +123,13 @@ def test_a_high_alert_about_one_sign_includes_lower_scores_and_a_medium_one_does
     assert not inhibited(alert("desaturation", "high"), alert("bradycardia", "medium"))
 
 
+def test_who_silences_one_alert_of_a_patient_has_not_silenced_the_others() -> None:
+    """Where different signs mute each other; the lower alerts of one sign are the same once more."""
+    by_bed = [rule for rule in shipped().alerting.inhibit if rule.equal == ("bed",)]
+    assert len(by_bed) == 2
+    assert not any(rule.while_silenced for rule in by_bed)
+
+
 def test_nothing_inhibits_a_high_news2() -> None:
     every = [alert(rule.name, severity) for rule in shipped().rules for severity in ("low", "medium", "high")]
     assert not [source for source in (*every, *GONE) if inhibited(source, score("news2", "high"))]
@@ -134,14 +141,14 @@ def test_no_technical_alert_inhibits_a_physiological_one() -> None:
         alert(rule.name, severity, metric=metric)
         for rule in rules
         if rule.kind is Kind.PHYSIOLOGICAL
-        for metric in rule.signals
+        for metric in rule.alert_signals
         for severity in ("low", "medium", "high")
     ]
     technical = [
         alert(rule.name, "high", metric=metric)
         for rule in rules
         if rule.kind is Kind.TECHNICAL
-        for metric in rule.signals or ("",)
+        for metric in rule.alert_signals
     ]
     assert len(physiological) > 40
     assert len(technical) > 20

@@ -124,6 +124,10 @@ class Inhibition(ConfigModel):
     source: tuple[Matcher, ...]
     target: tuple[Matcher, ...]
     equal: tuple[str, ...] = Field((), description="labels that both must have, with the same value")
+    while_silenced: bool = Field(
+        True, description="whether the source mutes the target also while a person has silenced the source; false "
+        "where the target says more than the source",
+    )  # fmt: skip
 
     @field_validator("source", "target", mode="before")
     @classmethod
