@@ -45,7 +45,7 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     send(scene, replace(total, at=now - 3 * HOUR, at_least=3.0), total, news2(scene, "icu-02", 5, old=True, due=-2100))
     send(scene, news2(scene, "icu-03", 5, oxygen=None))
     send(scene, news2(scene, "icu-06", 5), risk(scene, "icu-06", 58))
-    send(scene, news2(scene, "icu-07", 9, due=-4))
+    send(scene, news2(scene, "icu-07", 9, due=-4), replace(risk(scene, "icu-07", 12), parts=[]))
     steps = 0
 
     def script() -> None:
@@ -56,7 +56,7 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
                 scene.healthy(bed)
         if steps % 40 == 0:
             send(scene, news2(scene, "icu-01", 5), news2(scene, "icu-02", 5, old=True, due=-2100))
-            send(scene, news2(scene, "icu-07", 9, due=-4))
+            send(scene, news2(scene, "icu-07", 9, due=-4), replace(risk(scene, "icu-07", 12), parts=[]))
             send(scene, news2(scene, "icu-03", 5, oxygen=None), news2(scene, "icu-06", 5), risk(scene, "icu-06", 58))
 
     with Stage(scene, script) as made:
@@ -110,6 +110,9 @@ def test_a_tile_shows_the_trend_and_when_to_observe_next(seen: Page) -> None:
     expect(seen.locator("#tile-icu-02 .due")).to_have_text(re.compile("^overdue 3[5-9] min$"))
     expect(seen.locator("#tile-icu-03 .due")).to_have_text("not observed")
     expect(seen.locator("#tile-icu-06 .other")).to_have_text("Risk (experimental) 58")
+    drivers = [seen.locator(f"#tile-icu-0{n} .tile-scores > .score-parts").last for n in (6, 7)]
+    expect(drivers[0]).to_have_text(re.compile(r"^Risk \(experimental\) 58: \+14 for RR 28"))
+    expect(drivers[1]).to_have_text("")  # nothing drives it
     spoken = re.compile(r"NEWS2 at least 5, not known: consciousness, observation overdue since \d\d:\d\d, 3\d min$")
     expect(seen.locator("#tile-icu-02")).to_have_attribute("aria-label", spoken)
 

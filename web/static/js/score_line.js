@@ -43,7 +43,8 @@ export class ScoreLine {
     setData(this.due, "state", next?.state ?? "");
     this.#others(others.filter((score) => data.scores.includes(score)));
     setText(this.parts, known ? [...driving(first, MOST_PARTS, now), missing(first)].filter(Boolean).join(" · ") : "");
-    setText(this.drivers, data.scores.filter((score) => score !== first).map((score) => `${score.label} ${figure(score)}: ${driving(score, DRIVERS, now).join(" · ")}`).join("; "));
+    const driven = data.scores.filter((score) => score !== first).map((score) => [score, driving(score, DRIVERS, now)]).filter(([, parts]) => parts.length);
+    setText(this.drivers, driven.map(([score, parts]) => `${score.label} ${figure(score)}: ${parts.join(" · ")}`).join("; "));
   }
 
   #trend(change) {
@@ -63,5 +64,5 @@ export class ScoreLine {
   }
 }
 
-const driving = (score, most, now) => ranked(score).filter((part) => part.points > 0).slice(0, most).map((part) => briefPart(part, score, now));
+const driving = (score, most, now) => ranked(score).filter((part) => part.points >= 0.5).slice(0, most).map((part) => briefPart(part, score, now));
 const missing = (score) => { const names = unknown(score).map(({ label }) => label.toLowerCase()); return names.length ? `not known: ${names.join(", ")}` : ""; };
